@@ -22,12 +22,13 @@ pub struct ObjectIx(pub u16);
 pub struct FieldIx(pub u16);
 
 /// The kinds of fields (rest-api.md 5.2). The wire name is [`FieldType::as_str`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
 pub enum FieldType {
     Id,
     Reference,
+    #[default]
     String,
     Textarea,
     Picklist,
@@ -163,12 +164,6 @@ pub struct FieldDef {
     pub meaning: Option<String>,
 }
 
-impl Default for FieldType {
-    fn default() -> Self {
-        Self::String
-    }
-}
-
 impl FieldDef {
     /// Required on create (objects.md 1).
     pub fn is_required(&self) -> bool {
@@ -183,8 +178,8 @@ impl FieldDef {
         let major = |text: &Option<String>| -> Option<u32> {
             text.as_deref()?.split('.').next()?.parse().ok()
         };
-        !self.retired
-            && !(self.after_target && version <= 64)
+        let gone = self.retired || self.after_target && version <= 64;
+        !gone
             && major(&self.since).is_none_or(|since| version >= since)
             && major(&self.until).is_none_or(|until| version <= until)
     }

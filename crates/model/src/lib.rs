@@ -2,17 +2,21 @@
 //!
 //! Pure ground that every other crate stands on. Knows no wire format, no SQL and no rule of routing.
 
+mod answer;
 mod catalogue;
+mod commit;
 mod id;
 mod record;
 mod refusal;
 mod time;
 mod value;
 
+pub use answer::{Answer, AnswerRow, Cell};
 pub use catalogue::{
     Associated, Catalogue, ChildRelationship, FieldDef, FieldIx, FieldType, ObjectDef, ObjectIx,
     PicklistValue, WrongCatalogue,
 };
+pub use commit::{CommitBatch, Found, Meta, Need, Note, Space};
 pub use id::{KeyPrefix, RecordId, WrongId};
 pub use record::{Record, RowChange};
 pub use refusal::{Code, Refusal};
