@@ -1,0 +1,251 @@
+//! The only way into a running org: cheap to clone, safe to share, free of rules.
+//!
+//! Writes go through [`OrgHandle::submit`] to the writer thread, reads with a proof of access go to the
+//! reader pool, console events come out of the hub. Nothing here decides anything.
+
+use std::sync::Arc;
+
+use engine::{Authorized, Caller, Directory, Engine, Reply, Submission, UserEntry};
+use lang::QueryPlan;
+use model::{Answer, AnswerRow, Catalogue, Code, Millis, RecordId, Refusal};
+
+use crate::app::App;
+use crate::hub::Subscription;
+use crate::inbox::Lane;
+use crate::org::OrgInner;
+use crate::registry::Connection;
+
+/// A running org.
+#[derive(Clone)]
+pub struct OrgHandle {
+    pub(crate) inner: Arc<OrgInner>,
+}
+
+/// Writing.
+impl OrgHandle {
+    /// Hands a command to the writer; answers after the commit that made it durable.
+    ///
+    /// # Errors
+    /// What the engine refuses, or [`Code::ServerUnavailable`]: at once if the inbox is full, later if
+    /// the commit failed and its outcome is unknown (safe to repeat with the same command id).
+    pub async fn submit(&self, submission: Submission) -> Result<Reply, Refusal> {
+        self.submit_in(Lane::Interactive, submission).await
+    }
+
+    /// The same in a chosen lane; bulk work gets at most a quarter of a batch while others wait.
+    ///
+    /// # Errors
+    /// As for [`OrgHandle::submit`].
+    pub async fn submit_in(&self, lane: Lane, submission: Submission) -> Result<Reply, Refusal> {
+        let reply = self.inner.inbox.push(lane, submission)?;
+        reply.await.unwrap_or_else(|_| Err(unavailable()))
+    }
+
+    /// Runs a closure on the writer thread between two batches: it sees committed state only.
+    ///
+    /// # Errors
+    /// [`Code::ServerUnavailable`] if the org is stopping or the inbox is full.
+    pub async fn inspect<T, F>(&self, look: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Engine) -> T + Send + 'static,
+    {
+        let (sender, answer) = tokio::sync::oneshot::channel();
+        self.inner.inbox.push_look(Box::new(move |engine| {
+            let _ = sender.send(look(engine)); // a caller that went away is no error
+        }))?;
+        answer.await.map_err(|_| unavailable())
+    }
+}
+
+/// Reading.
+impl OrgHandle {
+    /// The org's id (`00D...`).
+    pub fn id(&self) -> RecordId {
+        self.inner.id
+    }
+
+    /// The org's name.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// Objects and fields.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.inner.catalogue)
+    }
+
+    /// Users and their rights as of the last commit that changed configuration.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.inner.directory()
+    }
+
+    /// The user of this name, in any case.
+    pub fn user(&self, username: &str) -> Option<Arc<UserEntry>> {
+        let directory = self.directory();
+        let id = directory.by_username.get(&username.to_lowercase())?;
+        directory.users.get(id).cloned()
+    }
+
+    /// The wall clock, never before the last commit.
+    pub fn now(&self) -> Millis {
+        self.inner.now()
+    }
+
+    /// First page of a query. More than `page_size` rows make a cursor of `user`.
+    ///
+    /// # Errors
+    /// What the store refuses (time-out, too complicated) or [`Code::ServerUnavailable`].
+    pub async fn query(
+        &self,
+        user: RecordId,
+        plan: Authorized<QueryPlan>,
+        page_size: usize,
+    ) -> Result<Answer, Refusal> {
+        self.inner.query(user, plan, page_size).await
+    }
+
+    /// The next page of a cursor: `01gXXXXXXXXXXXXXXX-2000`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidQueryLocator`] for a locator that is unknown, expired or another user's.
+    pub async fn query_more(&self, user: RecordId, locator: &str) -> Result<Answer, Refusal> {
+        self.inner.query_more(user, locator).await
+    }
+
+    /// One record by a plan that asks for one.
+    ///
+    /// # Errors
+    /// As for [`OrgHandle::query`].
+    pub async fn get(&self, plan: Authorized<QueryPlan>) -> Result<Option<AnswerRow>, Refusal> {
+        self.inner.get(plan).await
+    }
+}
+
+/// Log-in.
+impl OrgHandle {
+    /// The sender behind a session token, with API version 64; sets the sliding expiry forward.
+    ///
+    /// # Errors
+    /// [`Code::InvalidSessionId`].
+    pub fn caller(&self, token: &str) -> Result<Caller, Refusal> {
+        self.inner.caller(token)
+    }
+
+    /// A new session of a user, durable when this returns. `app` is the client id it came through.
+    ///
+    /// # Errors
+    /// As for [`OrgHandle::submit`].
+    pub async fn open_session(&self, user: RecordId, app: Option<&str>) -> Result<String, Refusal> {
+        self.inner.open_session(user, app).await
+    }
+
+    /// Ends a session; the last one of a user logs out of Omni-Channel. Unknown tokens are no error.
+    ///
+    /// # Errors
+    /// As for [`OrgHandle::submit`].
+    pub async fn close_session(&self, token: &str) -> Result<(), Refusal> {
+        self.inner.close_session(token).await
+    }
+
+    /// Seconds that an unused session lives.
+    pub fn session_timeout_s(&self) -> u64 {
+        self.inner.options.session_timeout.as_secs()
+    }
+
+    /// A new refresh token for a user and app.
+    ///
+    /// # Errors
+    /// As for [`OrgHandle::submit`].
+    pub async fn issue_refresh(&self, user: RecordId, app: &str) -> Result<String, Refusal> {
+        self.inner.issue_refresh(user, app).await
+    }
+
+    /// User of a refresh token that was issued to this app and is still good.
+    pub fn redeem_refresh(&self, token: &str, app: &str) -> Option<Arc<UserEntry>> {
+        self.inner.redeem_refresh(token, app)
+    }
+
+    /// Ends a refresh token.
+    ///
+    /// # Errors
+    /// As for [`OrgHandle::submit`].
+    pub async fn revoke_refresh(&self, token: &str) -> Result<(), Refusal> {
+        self.inner.revoke_refresh(token).await
+    }
+
+    /// The user, if name and password fit and the user is active. Runs argon2id on a blocking thread and
+    /// takes as long for a user that does not exist.
+    ///
+    /// # Errors
+    /// [`Code::InvalidLogin`], the same for every cause.
+    pub async fn authenticate(&self, username: &str, password: &str) -> Result<Arc<UserEntry>, Refusal> {
+        self.inner.authenticate(username, password).await
+    }
+
+    /// Stores a new password.
+    ///
+    /// # Errors
+    /// As for [`OrgHandle::submit`].
+    pub async fn set_password(&self, user: RecordId, password: &str) -> Result<(), Refusal> {
+        self.inner.set_password(user, password).await
+    }
+
+    /// The connected app of a client id.
+    pub fn app(&self, client_id: &str) -> Option<Arc<App>> {
+        self.inner.login.app(client_id)
+    }
+
+    /// Creates or replaces a connected app.
+    ///
+    /// # Errors
+    /// As for [`OrgHandle::submit`].
+    pub async fn put_app(&self, app: &App) -> Result<(), Refusal> {
+        self.inner.put_app(app).await
+    }
+
+    /// True if a telephony token may be used: its id is new for this centre, or the token is byte for
+    /// byte the one that used it first (telephony.md TEL4.7). Remembers the id until `expires`.
+    pub fn first_use(&self, center: RecordId, jti: &str, token: &str, expires: Millis) -> bool {
+        self.inner.first_use(center, jti, token, expires)
+    }
+}
+
+/// Consoles.
+impl OrgHandle {
+    /// Console events of one user, in commit order. With `after`, the kept events after that number come
+    /// first; [`Subscription::is_complete`] says whether some were no longer kept.
+    pub fn subscribe(&self, user: RecordId, after: Option<u64>) -> Subscription {
+        self.inner.hub.subscribe(user, after)
+    }
+
+    /// Console events of all users, for supervisors and measuring.
+    pub fn subscribe_all(&self) -> Subscription {
+        self.inner.hub.subscribe_all()
+    }
+
+    /// Says that a console of the user is connected until the returned value is dropped. A user whose
+    /// last console stays away longer than the grace loses the presence (R155).
+    pub fn connect(&self, user: RecordId) -> Connection {
+        self.inner.registry.connect(user)
+    }
+
+    /// Writes the gauges of the moment (waiting work, agents, sockets) to the metrics recorder; called
+    /// before each scrape.
+    pub async fn measure(&self) {
+        self.inner.measure().await;
+    }
+
+    /// Stops taking commands, finishes those taken, closes the store. Idempotent.
+    pub async fn shutdown(&self) {
+        self.inner.shutdown().await;
+    }
+}
+
+/// The answer when the writer cannot take a command now.
+pub fn unavailable() -> Refusal {
+    Refusal::new(
+        Code::ServerUnavailable,
+        "The server is busy or restarting; try again in a moment",
+    )
+}
