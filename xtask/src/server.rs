@@ -31,26 +31,25 @@ pub struct Server {
 impl Server {
     /// Starts `trunkline serve`: org `default` with the user, password and connected app above.
     pub fn serve() -> Result<Self> {
-        Self::start("serve")
+        Self::start(&build()?, "serve")
     }
 
     /// Starts `trunkline demo`.
     pub fn demo() -> Result<Self> {
-        Self::start("demo")
+        Self::start(&build()?, "demo")
     }
 
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    fn start(command: &str) -> Result<Self> {
-        let binary = build()?;
+    fn start(binary: &Path, command: &str) -> Result<Self> {
         let port = free_port()?;
         let folder = tools::target().join(format!("xtask/{command}-{port}"));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
         let log = File::create(folder.join("log"))?;
-        let child = Command::new(&binary)
+        let child = Command::new(binary)
             .args([
                 command,
                 "--listen",
@@ -151,7 +150,7 @@ pub fn build() -> Result<PathBuf> {
         .args(["build", "--release", "--bin", "trunkline"])
         .limit_minutes(30)
         .run()?;
-    let binary = tools::target().join(Path::new("release/trunkline"));
+    let binary = tools::target().join("release/trunkline");
     if !binary.is_file() {
         bail!("no binary at {}", binary.display());
     }
@@ -162,4 +161,19 @@ fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
         .local_addr()?
         .port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_ends_at_its_start_is_reported_with_its_log() {
+        let error = Server::start(Path::new("/bin/cat"), "serve")
+            .err()
+            .map(|e| format!("{e:#}"));
+        let error = error.unwrap_or_default();
+        assert!(error.contains("the server ended at its start"), "{error}");
+        assert!(error.contains("last lines of the server's log"), "{error}");
+    }
 }
