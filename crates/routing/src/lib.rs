@@ -1,1 +1,23 @@
-//! routing
+//! The routing state machine: who is offered what, and when (routing.md R1 to R204).
+//!
+//! Knows agents, requests, offers and `now`; never HTTP, SOQL or a permission. Equal inputs give equal
+//! outputs on every machine: no clock, no randomness, ids come from the engine's counters.
+//!
+//! ```text
+//! configure / restore            the world as the engine knows it
+//! decide(&self, command)         may refuse, writes nothing
+//! evolve(&mut self, decision)    cannot fail, tells every row it wrote
+//! settle(&mut self)              due deadlines, then one routing pass (R38), once per batch
+//! ```
+//!
+//! Law: memory is a function of the rows and notes it wrote ([`RoutingState::restore`]).
+
+mod api;
+mod rows;
+mod state;
+mod units;
+
+pub use api::*;
+pub use rows::*;
+pub use state::{Decision, RoutingState};
+pub use units::Units;
