@@ -22,7 +22,7 @@ export const PASSWORD = 'harbor-2026';
 
 /** Starts the server; `port` 0 takes any free one. */
 export async function startFakeServer({ port = 0, agent = new Agent(), skewMs = 0 } = {}) {
-  const state = { agent, token: null, tokens: 0, refuseSockets: false, replies: new Map() };
+  const state = { agent, token: null, tokens: 0, refuseSockets: false, loseReply: false, replies: new Map() };
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols: () => 'trunkline.omni.v1',
@@ -36,7 +36,11 @@ export async function startFakeServer({ port = 0, agent = new Agent(), skewMs = 
 
   const server = createServer((request, response) => {
     route(request, state).then(
-      (answer) => send(response, answer),
+      (answer) => {
+        if (!state.loseReply || request.method === 'GET') return send(response, answer);
+        state.loseReply = false;
+        response.destroy();
+      },
       (error) => send(response, refusalOf(error)),
     );
   });
@@ -61,6 +65,10 @@ export async function startFakeServer({ port = 0, agent = new Agent(), skewMs = 
     refuseSockets: (refuse) => {
       state.refuseSockets = refuse;
       if (refuse) dropSockets();
+    },
+    /** The next command is applied, but its answer never arrives. */
+    loseNextReply: () => {
+      state.loseReply = true;
     },
     /** Forgets the session, as a server does after its time. */
     expireSession: () => {

@@ -1,4 +1,4 @@
-/** Connection to the server: a quiet mark while it stands, a banner with a way out when not. */
+/** Connection to the server: nothing while it stands, a line with a way out when not. */
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Link } from '../api/stream.ts';
@@ -23,7 +23,8 @@ export class TrunklineLink extends LitElement {
         display: flex;
         align-items: center;
         gap: 12px;
-        padding: 8px 18px;
+        padding: 3px 3px 3px 14px;
+        border-radius: 10px;
         background: var(--tl-busy-soft);
         color: var(--tl-busy);
         font-weight: 560;
@@ -36,8 +37,13 @@ export class TrunklineLink extends LitElement {
         flex: 1;
       }
       .wait {
-        color: inherit;
         font-weight: 400;
+      }
+      @media (max-width: 760px) {
+        .banner {
+          padding: 6px 8px 6px 14px;
+          border-radius: 0;
+        }
       }
     `,
   ];

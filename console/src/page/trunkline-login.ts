@@ -86,7 +86,7 @@ export class TrunklineLogin extends LitElement {
       .field .icon[aria-pressed='true'] {
         color: var(--tl-accent);
       }
-      .primary {
+      button.primary.button {
         min-height: 46px;
         margin-top: 4px;
         font-size: 15px;

@@ -42,11 +42,12 @@ export class TrunklineRecord extends LitElement {
         color: var(--tl-muted);
         font-weight: 560;
       }
-      .back {
+      button.back {
         display: none;
         margin-inline-start: -10px;
       }
       .timer {
+        margin-inline-end: 6px;
         color: var(--tl-text);
         font-size: 15px;
       }
@@ -157,7 +158,7 @@ export class TrunklineRecord extends LitElement {
         :host {
           padding: 8px 16px 96px;
         }
-        .back {
+        button.back {
           display: inline-flex;
         }
         h2 {

@@ -85,10 +85,6 @@ export class TrunklineWorkspace extends LitElement {
     const isDetail = this.isNarrow && shown !== undefined;
     return html`
       ${this.renderHeader()}
-      <trunkline-link
-        .link=${this.workspace.link}
-        @retry=${() => this.workspace.retryConnection()}
-      ></trunkline-link>
       <div class="columns ${isDetail ? 'detail' : ''}">
         <aside aria-label="Omni-Channel">
           <trunkline-omni
@@ -138,6 +134,10 @@ export class TrunklineWorkspace extends LitElement {
       <span class="link ${link.phase}" title="Connection to the server">
         <span class="dot"></span><span class="words">${phaseWords[link.phase]}</span>
       </span>
+      <trunkline-link
+        .link=${this.workspace.link}
+        @retry=${() => this.workspace.retryConnection()}
+      ></trunkline-link>
       <span class="space"></span>
       <button
         class="button icon"

@@ -10,7 +10,9 @@ export const workspaceStyles = css`
     background: var(--tl-bg);
   }
   header {
+    position: relative;
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
     gap: 4px;
     min-height: 58px;
@@ -56,6 +58,12 @@ export const workspaceStyles = css`
     to {
       opacity: 0.25;
     }
+  }
+  /* In the free middle of the header: a lost connection must not move what is being clicked. */
+  trunkline-link {
+    position: absolute;
+    left: 50%;
+    transform: translateX(-50%);
   }
   .user {
     margin-inline-start: 6px;
@@ -128,6 +136,13 @@ export const workspaceStyles = css`
     }
     .wide {
       display: none;
+    }
+    trunkline-link {
+      position: static;
+      flex: 1 0 100%;
+      order: 1;
+      margin: 0 -12px;
+      transform: none;
     }
     .link {
       margin-inline-start: 12px;

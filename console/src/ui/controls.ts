@@ -65,9 +65,9 @@ export const base = css`
   }
 `;
 
-/** `.button` with `.primary`, `.quiet` or `.icon`; also the look of menu triggers. */
+/** `button.button` with `.primary` or `.icon`; also the look of a `trunkline-menu.button`. */
 export const buttons = css`
-  .button,
+  button.button,
   trunkline-menu.button::part(trigger) {
     display: inline-flex;
     align-items: center;
@@ -87,44 +87,46 @@ export const buttons = css`
       background-color 120ms,
       border-color 120ms;
   }
-  .button:hover,
+  button.button:hover,
   trunkline-menu.button::part(trigger):hover {
     background: var(--tl-hover);
   }
-  .button.primary {
+  button.button.primary {
     border-color: transparent;
     background: var(--tl-accent);
     color: var(--tl-on-accent);
   }
-  .button.primary:hover {
+  button.button.primary:hover {
     background: var(--tl-accent-strong);
   }
-  .button.quiet,
-  .button.icon,
+  button.button.icon,
   trunkline-menu.icon::part(trigger) {
     border-color: transparent;
     background: transparent;
   }
-  .button.icon,
+  button.button.icon,
   trunkline-menu.icon::part(trigger) {
     width: 38px;
     padding: 0;
     color: var(--tl-muted);
   }
-  .button.quiet:hover,
-  .button.icon:hover,
+  button.button.icon:hover,
   trunkline-menu.icon::part(trigger):hover {
     background: var(--tl-hover);
     color: var(--tl-text);
   }
-  .button:disabled {
+  button.button:disabled {
     opacity: 0.55;
     cursor: default;
   }
   @media (pointer: coarse) {
-    .button,
+    button.button,
     trunkline-menu.button::part(trigger) {
       min-height: 44px;
+    }
+    button.button.icon,
+    trunkline-menu.icon::part(trigger) {
+      width: 44px;
     }
   }
 `;

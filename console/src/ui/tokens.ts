@@ -15,7 +15,7 @@ export const tokens = css`
     --tl-sunken: light-dark(#f8f7f4, #13181a);
     --tl-hover: light-dark(#efede7, #20272b);
     --tl-line: light-dark(#e3e0d8, #272f34);
-    --tl-edge: light-dark(#838b90, #6d7980);
+    --tl-edge: light-dark(#7b8388, #6d7980);
     --tl-text: light-dark(#1b2327, #e9eced);
     --tl-muted: light-dark(#586269, #a1acb3);
     --tl-accent: light-dark(#0b6477, #62c6d8);

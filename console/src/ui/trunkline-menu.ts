@@ -40,6 +40,7 @@ export class TrunklineMenu extends LitElement {
   @property({ type: Boolean }) radio = false;
   @property({ type: Boolean }) disabled = false;
   @state() private isOpen = false;
+  private wasShown = false;
   @query('.panel') private panel!: HTMLElement;
   @query('.trigger') private trigger!: HTMLButtonElement;
 
@@ -129,7 +130,11 @@ export class TrunklineMenu extends LitElement {
   ];
 
   open(): void {
-    if (!this.disabled && !this.isOpen) this.panel.showPopover();
+    if (this.disabled || this.isShown) return;
+    this.panel.showPopover();
+    this.place();
+    const items = this.items;
+    (items.find((item) => item.ariaChecked === 'true') ?? items[0])?.focus();
   }
 
   override focus(): void {
@@ -147,13 +152,13 @@ export class TrunklineMenu extends LitElement {
         aria-label=${this.label || nothing}
         title=${this.title || nothing}
         ?disabled=${this.disabled}
-        popovertarget="panel"
+        @pointerdown=${this.pressed}
+        @click=${this.clicked}
         @keydown=${this.triggerKey}
       >
         <slot></slot>
       </button>
       <div
-        id="panel"
         class="panel"
         popover="auto"
         role="menu"
@@ -194,10 +199,21 @@ export class TrunklineMenu extends LitElement {
 
   private toggled(event: ToggleEvent): void {
     this.isOpen = event.newState === 'open';
-    if (!this.isOpen) return;
-    this.place();
-    const items = this.items;
-    (items.find((item) => item.ariaChecked === 'true') ?? items[0])?.focus();
+  }
+
+  private get isShown(): boolean {
+    return this.panel.matches(':popover-open');
+  }
+
+  /** A press on the trigger of an open menu closes it before the click arrives. */
+  private pressed(): void {
+    this.wasShown = this.isShown;
+  }
+
+  private clicked(): void {
+    if (this.wasShown || this.isShown) this.panel.hidePopover();
+    else this.open();
+    this.wasShown = false;
   }
 
   /** Below the trigger, or above where there is more room; never beyond the window. */

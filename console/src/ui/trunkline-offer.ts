@@ -15,6 +15,8 @@ import { type ChooseEvent, type TrunklineMenu } from './trunkline-menu.ts';
 export class TrunklineOffer extends LitElement {
   @property({ attribute: false }) workspace!: Workspace;
   @property({ attribute: false }) work!: Work;
+  /** Leaves out what can wait: for a page short of room. */
+  @property({ type: Boolean, reflect: true }) compact = false;
   @query('.decline') private declineControl!: HTMLElement | null;
 
   private readonly observe = new Observe(this, () => this.workspace);
@@ -85,6 +87,15 @@ export class TrunklineOffer extends LitElement {
       }
       .actions > * {
         flex: 1;
+      }
+      :host([compact]) .meta {
+        display: none;
+      }
+      :host([compact]) article {
+        padding: 12px;
+      }
+      :host([compact]) .actions {
+        margin-top: 10px;
       }
       .skeleton {
         color: var(--tl-muted);

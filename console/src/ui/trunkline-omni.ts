@@ -226,7 +226,13 @@ export class TrunklineOmni extends LitElement {
           (work) => work.workId,
           (work) =>
             html`<li>
-              <trunkline-offer .workspace=${this.workspace} .work=${work}></trunkline-offer>
+              <trunkline-offer
+                data-work-id=${work.workId}
+                data-type=${work.workItemType}
+                ?compact=${this.compact}
+                .workspace=${this.workspace}
+                .work=${work}
+              ></trunkline-offer>
             </li>`,
         )}
       </ul>
@@ -255,7 +261,7 @@ export class TrunklineOmni extends LitElement {
   private renderWork(work: Work) {
     const subject = this.workspace.subject(work);
     const isCurrent = sameId(work.workId, this.selected);
-    return html`<li class="work ${isCurrent ? 'current' : ''}">
+    return html`<li class="work ${isCurrent ? 'current' : ''}" data-work-id=${work.workId}>
       <button
         class="show"
         type="button"
