@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use engine::{Authorized, Caller, Directory, Engine, Reply, Submission, UserEntry};
-use lang::QueryPlan;
+use lang::plan::QueryPlan;
 use model::{Answer, AnswerRow, Catalogue, Code, Millis, RecordId, Refusal};
 
 use crate::app::App;

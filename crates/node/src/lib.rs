@@ -6,11 +6,33 @@
 //! decide, commit, answer, publish.
 
 mod app;
+mod boot;
+mod control;
+mod cursor;
 mod handle;
+mod hub;
+mod inbox;
+mod keeper;
+mod login;
+mod measures;
 mod node;
 mod options;
+mod org;
+mod password;
+mod readers;
+mod registry;
+mod run;
+mod token;
+mod writer;
 
 pub use app::App;
+pub use control::OrgEntry;
 pub use handle::{OrgHandle, unavailable};
+pub use hub::{Numbered, Subscription};
+pub use inbox::Lane;
 pub use node::{Node, NodeError};
 pub use options::{NodeOptions, OrgSpec};
+pub use password::{hash_password, verify_password};
+pub use registry::Connection;
+pub use token::{hash_hex, random};
+pub use writer::{Done, Opener, Poisoned, StartError, Writer};

@@ -1,0 +1,309 @@
+//! What the threads of one org share, and what its handle does with it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use engine::{Authorized, Caller, Directory, Request, Submission, UserEntry};
+use lang::plan::QueryPlan;
+use model::{Answer, AnswerRow, Catalogue, Cell, Code, Millis, Note, RecordId, Refusal, Space, Value};
+use parking_lot::{Mutex, RwLock};
+use store::{QueryError, Reader};
+use tokio::sync::Semaphore;
+
+use crate::app::App;
+use crate::cursor::{self, Cursor, Cursors};
+use crate::handle::unavailable;
+use crate::hub::Hub;
+use crate::inbox::{Inbox, Lane};
+use crate::login::{self, LoginBook};
+use crate::options::NodeOptions;
+use crate::password;
+use crate::readers::Readers;
+use crate::registry::Registry;
+use crate::token;
+
+/// Password checks at a time: each takes 19 MiB and tens of milliseconds.
+const PASSWORD_CHECKS_MAX: usize = 2;
+/// Random characters of a session token: 480 bits, the usual length.
+const TOKEN_LENGTH: usize = 80;
+
+/// Everything of a running org that is not the engine.
+pub(crate) struct OrgInner {
+    pub id: RecordId,
+    pub name: String,
+    pub options: NodeOptions,
+    pub catalogue: Arc<Catalogue>,
+    pub inbox: Inbox,
+    pub login: LoginBook,
+    pub hub: Hub,
+    pub registry: Registry,
+    pub cursors: Cursors,
+    pub readers: Readers,
+    pub directory: RwLock<Arc<Directory>>,
+    pub last_now: AtomicI64,
+    pub is_ready: AtomicBool,
+    pub threads: Mutex<Vec<JoinHandle<()>>>,
+    pub password_checks: Semaphore,
+}
+
+/// The system's time.
+pub(crate) fn wall_clock() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Permits for [`OrgInner::password_checks`].
+pub(crate) fn password_checks() -> Semaphore {
+    Semaphore::new(PASSWORD_CHECKS_MAX)
+}
+
+/// Time.
+impl OrgInner {
+    pub fn now(&self) -> Millis {
+        wall_clock().max(Millis(self.last_now.load(Ordering::Relaxed)))
+    }
+
+    fn after(&self, life: std::time::Duration) -> Millis {
+        self.now().plus_s(i64::try_from(life.as_secs()).unwrap_or(i64::MAX))
+    }
+}
+
+/// Log-in.
+impl OrgInner {
+    pub fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.directory.read())
+    }
+
+    /// The caller for a user, whatever the user may do; `None` if there is no such user.
+    pub fn caller_of(&self, user: RecordId) -> Option<Caller> {
+        let directory = self.directory.read();
+        let entry = directory.users.get(&user)?;
+        Some(Caller {
+            org: self.id,
+            user,
+            rights: Arc::clone(&entry.rights),
+            version: 64,
+        })
+    }
+
+    fn active(&self, user: RecordId) -> Option<Arc<UserEntry>> {
+        let directory = self.directory.read();
+        directory.users.get(&user).filter(|u| u.is_active).cloned()
+    }
+
+    pub fn caller(&self, token: &str) -> Result<Caller, Refusal> {
+        let refused = || Refusal::new(Code::InvalidSessionId, "Session expired or invalid");
+        let until = self.after(self.options.session_timeout);
+        let user = self.login.session(token, self.now(), until).ok_or_else(refused)?;
+        let entry = self.active(user).ok_or_else(refused)?;
+        Ok(Caller {
+            org: self.id,
+            user,
+            rights: Arc::clone(&entry.rights),
+            version: 64,
+        })
+    }
+
+    /// Writes hidden rows as a user.
+    async fn note(&self, user: RecordId, notes: Vec<Note>) -> Result<(), Refusal> {
+        let caller = self.caller_of(user).ok_or_else(Refusal::not_found)?;
+        let submission = Submission { caller, command_id: None, request: Request::Notes(notes) };
+        let reply = self.inbox.push(Lane::Interactive, submission)?;
+        reply.await.unwrap_or_else(|_| Err(unavailable())).map(drop)
+    }
+
+    /// The same without waiting; false if the inbox is full.
+    pub fn post(&self, user: RecordId, request: Request) -> bool {
+        let Some(caller) = self.caller_of(user) else { return true };
+        self.inbox.post(Lane::Bulk, Submission { caller, command_id: None, request })
+    }
+
+    pub async fn open_session(&self, user: RecordId, app: Option<&str>) -> Result<String, Refusal> {
+        let token = format!("{}!{}", self.id.as_15(), random(TOKEN_LENGTH)?);
+        let until = self.after(self.options.session_timeout);
+        let note = login::session_note(&token, user, app, self.now(), until);
+        self.note(user, vec![note]).await?;
+        Ok(token)
+    }
+
+    pub async fn close_session(&self, token: &str) -> Result<(), Refusal> {
+        let now = self.now();
+        let Some(user) = self.login.session(token, now, now) else { return Ok(()) };
+        let hash = token::hash_hex(token);
+        if !self.login.has_other_session(user, &hash, now) {
+            self.post(user, Request::Presence(engine::PresenceRequest::Logout));
+        }
+        self.note(user, vec![login::remove(Space::Session, hash)]).await
+    }
+
+    pub async fn issue_refresh(&self, user: RecordId, app: &str) -> Result<String, Refusal> {
+        let token = format!("5Aep861{}", random(TOKEN_LENGTH)?);
+        let until = self.after(self.options.refresh_timeout);
+        self.note(user, vec![login::refresh_note(&token, user, app, until)]).await?;
+        Ok(token)
+    }
+
+    pub fn redeem_refresh(&self, token: &str, app: &str) -> Option<Arc<UserEntry>> {
+        self.active(self.login.refresh(token, app, self.now())?)
+    }
+
+    pub async fn revoke_refresh(&self, token: &str) -> Result<(), Refusal> {
+        let Some(user) = self.login.refresh_owner(token) else { return Ok(()) };
+        self.note(user, vec![login::remove(Space::Refresh, token::hash_hex(token))]).await
+    }
+
+    pub async fn authenticate(&self, username: &str, password: &str) -> Result<Arc<UserEntry>, Refusal> {
+        let directory = self.directory();
+        let id = directory.by_username.get(&username.to_lowercase());
+        let user = id.and_then(|id| directory.users.get(id)).filter(|u| u.is_active);
+        let stored = user.and_then(|u| self.login.credential(u.id));
+        let stored = stored.unwrap_or_else(|| Arc::from(password::NOBODY));
+        let password = password.to_owned();
+        let _permit = self.password_checks.acquire().await.map_err(|_| unavailable())?;
+        let check = tokio::task::spawn_blocking(move || password::verify_password(&password, &stored));
+        let fits = check.await.unwrap_or(false);
+        let refused = || Refusal::new(Code::InvalidLogin, "Invalid username, password, security token; or user locked out.");
+        user.filter(|_| fits).cloned().ok_or_else(refused)
+    }
+
+    pub async fn set_password(&self, user: RecordId, password: &str) -> Result<(), Refusal> {
+        let password = password.to_owned();
+        let _permit = self.password_checks.acquire().await.map_err(|_| unavailable())?;
+        let hash = tokio::task::spawn_blocking(move || password::hash_password(&password));
+        let hash = hash.await.ok().flatten().ok_or_else(unavailable)?;
+        let note = Note {
+            space: Space::Credential,
+            key: user.as_15().to_owned(),
+            value: Some(hash),
+        };
+        self.note(user, vec![note]).await
+    }
+
+    pub async fn put_app(&self, app: &App) -> Result<(), Refusal> {
+        let user = self.any_user().ok_or_else(Refusal::not_found)?;
+        self.note(user, vec![login::put(Space::App, app.client_id.clone(), app)]).await
+    }
+
+    /// A user in whose name the server itself writes hidden rows.
+    pub fn any_user(&self) -> Option<RecordId> {
+        self.directory.read().users.keys().next().copied()
+    }
+
+    pub fn first_use(&self, center: RecordId, jti: &str, token: &str, expires: Millis) -> bool {
+        let key = format!("{}:{}", center.as_15(), token::hash_hex(jti));
+        match self.login.use_once(key, token, expires) {
+            Ok(None) => true,
+            Ok(Some(note)) => {
+                if let Some(user) = self.any_user() {
+                    self.post(user, Request::Notes(vec![note]));
+                }
+                true
+            }
+            Err(login::UsedByAnother) => false,
+        }
+    }
+}
+
+fn random(length: usize) -> Result<String, Refusal> {
+    let failed = || Refusal::new(Code::UnknownException, "the system gives no random numbers");
+    token::random(length).ok_or_else(failed)
+}
+
+/// Reading.
+impl OrgInner {
+    pub async fn query(
+        &self,
+        user: RecordId,
+        plan: Authorized<QueryPlan>,
+        page_size: usize,
+    ) -> Result<Answer, Refusal> {
+        let plan = plan.get();
+        if !cursor::has_pages(plan) {
+            return self.run(plan.clone()).await;
+        }
+        let mut probe = plan.clone();
+        let more = page_size as u64 + 1;
+        probe.limit = Some(plan.limit.map_or(more, |limit| limit.min(more)));
+        let answer = self.run(probe).await?;
+        if answer.rows.len() <= page_size {
+            return Ok(answer);
+        }
+        let ids = self.ids(plan).await?;
+        let cursor = Arc::new(Cursor::new(user, Arc::new(plan.clone()), ids, page_size));
+        let key = self.cursors.keep(Arc::clone(&cursor))?;
+        self.page(&cursor, &key, 0).await
+    }
+
+    pub async fn query_more(&self, user: RecordId, locator: &str) -> Result<Answer, Refusal> {
+        let (key, cursor, offset) = self.cursors.find(user, locator)?;
+        self.page(&cursor, &key, offset).await
+    }
+
+    async fn page(&self, cursor: &Cursor, key: &str, offset: usize) -> Result<Answer, Refusal> {
+        let (plan, end) = cursor.page(offset);
+        let mut answer = self.run(plan).await?;
+        cursor.finish(&mut answer, key, end);
+        Ok(answer)
+    }
+
+    pub async fn get(&self, plan: Authorized<QueryPlan>) -> Result<Option<AnswerRow>, Refusal> {
+        let answer = self.run(plan.get().clone()).await?;
+        Ok(answer.rows.into_iter().next())
+    }
+
+    async fn ids(&self, plan: &QueryPlan) -> Result<Vec<RecordId>, Refusal> {
+        let mut plan = cursor::ids_plan(plan);
+        let bound = cursor::CURSOR_IDS_MAX as u64;
+        plan.limit = Some(plan.limit.map_or(bound, |limit| limit.min(bound)));
+        let answer = self.run(plan).await?;
+        let id = |row: &AnswerRow| match row.cells.first() {
+            Some((_, Cell::Value(Value::Id(id)))) => Some(*id),
+            _ => row.id,
+        };
+        Ok(answer.rows.iter().filter_map(id).collect())
+    }
+
+    async fn run(&self, plan: QueryPlan) -> Result<Answer, Refusal> {
+        let catalogue = Arc::clone(&self.catalogue);
+        let read = move |reader: &mut Reader| reader.query(&plan, &catalogue).map_err(refuse);
+        self.readers.run(read).await
+    }
+}
+
+fn refuse(error: QueryError) -> Refusal {
+    let text = error.to_string();
+    match error {
+        QueryError::TimedOut(_) => Refusal::new(Code::QueryTimeout, "Your query request was running for too long."),
+        QueryError::TooManyRows(_) => Refusal::new(Code::OperationTooLarge, text),
+        QueryError::TooComplicated(_) => Refusal::new(Code::QueryTooComplicated, text),
+        QueryError::Read(cause) => {
+            tracing::error!(%cause, "a query could not read the store");
+            Refusal::new(Code::UnknownException, "An unexpected error occurred")
+        }
+    }
+}
+
+/// Ending.
+impl OrgInner {
+    pub async fn shutdown(self: &Arc<Self>) {
+        let inner = Arc::clone(self);
+        let stop = tokio::task::spawn_blocking(move || inner.stop());
+        if stop.await.is_err() {
+            tracing::error!("a thread of the org did not end well");
+        }
+    }
+
+    /// The same for threads that may block.
+    pub fn stop(&self) {
+        self.is_ready.store(false, Ordering::Relaxed);
+        self.inbox.stop();
+        for thread in self.threads.lock().drain(..) {
+            thread.thread().unpark();
+            let _ = thread.join(); // a thread that panicked has said so in the log
+        }
+        self.readers.stop();
+        self.hub.close();
+    }
+}

@@ -1,0 +1,144 @@
+//! The writer thread: take what is ready, run the batch, answer, publish. Wakes for commands, looks,
+//! deadlines and the end, and for nothing else.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use engine::Submission;
+use tokio::sync::oneshot;
+
+use crate::handle::unavailable;
+use crate::inbox::{Answer, Envelope};
+use crate::login::SPACES;
+use crate::measures;
+use crate::org::{OrgInner, wall_clock};
+use crate::writer::{Done, Poisoned, StartError, Writer};
+
+/// Between two attempts to rebuild, at first and at most.
+const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+/// A deadline that is due at once still leaves this much time between two empty batches.
+const PAUSE_MIN: Duration = Duration::from_millis(1);
+
+type Waiting = Vec<Option<oneshot::Sender<Answer>>>;
+
+/// Serves the org until its inbox is stopped and empty.
+pub(crate) fn serve(mut writer: Writer, org: &Arc<OrgInner>) {
+    publish_directory(&writer, org);
+    org.is_ready.store(true, Ordering::Relaxed);
+    loop {
+        let wake = org.inbox.wait(patience(&writer), org.options.batch_max);
+        for look in wake.looks {
+            if catch_unwind(AssertUnwindSafe(|| look(writer.engine()))).is_err() {
+                tracing::error!("a look at the engine failed");
+            }
+        }
+        let is_due = writer.next_deadline().is_some_and(|due| due <= wall_clock().max(writer.last().now));
+        if wake.envelopes.is_empty() && wake.stopping {
+            return;
+        }
+        if (is_due || !wake.envelopes.is_empty()) && !step(&mut writer, org, wake.envelopes) {
+            return;
+        }
+    }
+}
+
+/// How long to wait for commands.
+fn patience(writer: &Writer) -> Option<Duration> {
+    let due = writer.next_deadline()?;
+    let left = due.0.saturating_sub(wall_clock().max(writer.last().now).0);
+    Some(Duration::from_millis(u64::try_from(left).unwrap_or(0)).max(PAUSE_MIN))
+}
+
+/// Runs one batch; false if the org must not go on.
+fn step(writer: &mut Writer, org: &Arc<OrgInner>, envelopes: Vec<Envelope>) -> bool {
+    let (batch, waiting): (Vec<Submission>, Waiting) = split(envelopes);
+    let start = Instant::now();
+    let now = wall_clock();
+    let run = catch_unwind(AssertUnwindSafe(|| writer.run_batch(&batch, now)));
+    match run {
+        Ok(Ok(done)) => {
+            measures::batch(&batch, &done, start.elapsed());
+            finish(writer, org, done, waiting);
+            true
+        }
+        Ok(Err(poisoned)) => {
+            tracing::error!(%poisoned, commands = batch.len(), "batch failed; rebuilding from the store");
+            give_up(&batch, waiting);
+            rebuild(writer, org, &poisoned)
+        }
+        Err(_) => {
+            tracing::error!(commands = batch.len(), "batch panicked; rebuilding from the store");
+            give_up(&batch, waiting);
+            rebuild(writer, org, &Poisoned::TooManyRounds)
+        }
+    }
+}
+
+fn split(envelopes: Vec<Envelope>) -> (Vec<Submission>, Waiting) {
+    envelopes.into_iter().map(|e| (e.submission, e.reply)).unzip()
+}
+
+fn finish(writer: &Writer, org: &OrgInner, done: Done, waiting: Waiting) {
+    org.last_now.store(writer.last().now.0, Ordering::Relaxed);
+    done.notes.iter().filter(|n| SPACES.contains(&n.space)).for_each(|n| org.login.apply(n));
+    publish_directory(writer, org);
+    for (reply, sender) in done.replies.into_iter().zip(waiting) {
+        if let Some(sender) = sender {
+            let _ = sender.send(reply); // the caller may have gone away; the command stands
+        }
+    }
+    org.hub.publish(done.events);
+}
+
+fn give_up(batch: &[Submission], waiting: Waiting) {
+    measures::failed(batch);
+    for sender in waiting.into_iter().flatten() {
+        let _ = sender.send(Err(unavailable())); // as above
+    }
+}
+
+/// Rebuilds until it works; false if another process owns the store now or the org is stopping.
+fn rebuild(writer: &mut Writer, org: &OrgInner, cause: &Poisoned) -> bool {
+    org.is_ready.store(false, Ordering::Relaxed);
+    if let Poisoned::Commit(store::CommitError::Fenced { .. }) = cause {
+        tracing::error!("another process writes to this store; this one stops serving the org");
+        org.inbox.stop();
+        return false;
+    }
+    let mut pause = RETRY.0;
+    while let Err(error) = recover(writer, org) {
+        tracing::error!(%error, "cannot rebuild from the store; trying again");
+        if org.inbox.is_stopping() {
+            return false;
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(RETRY.1);
+    }
+    publish_directory(writer, org);
+    org.is_ready.store(true, Ordering::Relaxed);
+    true
+}
+
+fn recover(writer: &mut Writer, org: &OrgInner) -> Result<(), StartError> {
+    writer.recover()?;
+    mirror_login(writer, org)
+}
+
+/// Reads the log-in notes from the store.
+pub(crate) fn mirror_login(writer: &Writer, org: &OrgInner) -> Result<(), StartError> {
+    for space in SPACES {
+        let rows = writer.notes(space)?;
+        org.login.replace(space, &rows);
+    }
+    Ok(())
+}
+
+fn publish_directory(writer: &Writer, org: &OrgInner) {
+    let fresh = writer.engine().directory();
+    if !Arc::ptr_eq(&fresh, &org.directory.read()) {
+        *org.directory.write() = fresh;
+    }
+}
+
