@@ -132,7 +132,8 @@ export const workspaceStyles = css`
   }
   @media (max-width: 760px) {
     header {
-      padding: 0 12px;
+      row-gap: 0;
+      padding: 9px 12px 0;
     }
     .wide {
       display: none;
@@ -141,7 +142,7 @@ export const workspaceStyles = css`
       position: static;
       flex: 1 0 100%;
       order: 1;
-      margin: 0 -12px;
+      margin: 9px -12px 0;
       transform: none;
     }
     .link {
@@ -159,8 +160,14 @@ export const workspaceStyles = css`
     aside {
       min-height: 100%;
     }
+    /* An offer that comes while the agent reads far down must be seen. */
     .columns.detail aside {
+      position: sticky;
+      top: 0;
+      z-index: 1;
       min-height: 0;
+      max-height: 60dvh;
+      overflow: auto;
     }
   }
 `;

@@ -2,7 +2,7 @@
  * What a person is told about a message that they did not cause themselves: an offer that ran out,
  * work that was taken away, a status that somebody else or a rule changed.
  */
-import type { RemovalType, StreamMessage, Work } from '../api/types.ts';
+import { type RemovalType, type StreamMessage, type Work, sameId } from '../api/types.ts';
 import { type Board, findWork } from './board.ts';
 import type { Tone } from './notices.ts';
 
@@ -32,7 +32,7 @@ export function newsOf(message: StreamMessage, board: Board, ours: Circumstances
     }
     case 'statusChanged': {
       const name = message.presence?.statusName;
-      const isNew = message.presence?.statusId !== board.presence.statusId;
+      const isNew = !sameId(message.presence?.statusId ?? null, board.presence.statusId);
       if (ours.isOwnStatus || !isNew || !name) return null;
       return { tone: 'info', text: `Your status is now ${name}.` };
     }

@@ -171,10 +171,16 @@ export class Workspace extends EventTarget {
       title: (work) => this.subject(work).title,
     });
     this.board = applyMessage(this.board, message);
-    if (message.type === 'snapshot') this.isReady = true;
+    if (message.type === 'snapshot') this.#snapshotCame();
     if (news) this.notices.add(news.tone, news.text);
     this.#boardMoved();
     this.#changed();
+  }
+
+  /** A later snapshot follows an outage: statuses and configuration may have changed too. */
+  #snapshotCame(): void {
+    if (this.isReady) void this.#loadSetup();
+    this.isReady = true;
   }
 
   #linked(link: Link): void {
@@ -211,6 +217,7 @@ export class Workspace extends EventTarget {
   }
 
   async #loadSetup(): Promise<void> {
+    clearTimeout(this.#setupTimer);
     try {
       const [statuses, configuration] = await Promise.all([
         this.#client.get('statuses'),
