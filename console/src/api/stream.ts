@@ -27,8 +27,8 @@ const backoffMs = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 const attemptsUntilOffline = 4;
 /** A connection without a snapshot after this time is given up. */
 const snapshotWithinMs = 10_000;
-/** Pings are invisible to a page, so a quiet stream is compared with the server this often. */
-const probeEveryMs = 20_000;
+/** Pings are invisible to a page, so a stream that is quiet this long is compared with the server. */
+const probeEveryMs = 30_000;
 
 export class Stream {
   #socket: WebSocket | null = null;
@@ -36,6 +36,7 @@ export class Stream {
   #prober: ReturnType<typeof setInterval> | undefined;
   #failures = 0;
   #doubts = 0;
+  #heardAt = 0;
   #running = false;
   #phase: LinkPhase = 'connecting';
 
@@ -83,6 +84,7 @@ export class Stream {
     if (socket !== this.#socket) return;
     const message = read(data);
     if (!message) return;
+    this.#heardAt = performance.now();
     if (message.type === 'snapshot') this.#settled();
     this.events.message(message);
   }
@@ -136,6 +138,7 @@ export class Stream {
   readonly #probe = async (): Promise<void> => {
     const socket = this.#socket;
     if (this.#phase !== 'connected' || !socket) return;
+    if (performance.now() - this.#heardAt < probeEveryMs / 2) return;
     const agrees = await this.events.probe().catch(() => false);
     if (socket !== this.#socket) return;
     this.#doubts = agrees ? 0 : this.#doubts + 1;

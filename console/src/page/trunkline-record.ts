@@ -87,7 +87,7 @@ export class TrunklineRecord extends LitElement {
       }
       dl {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(124px, 1fr));
+        grid-template-columns: repeat(2, minmax(0, 1fr));
         gap: 14px 20px;
       }
       dt {

@@ -150,7 +150,6 @@ export class TrunklineMenu extends LitElement {
         aria-haspopup="menu"
         aria-expanded=${this.isOpen}
         aria-label=${this.label || nothing}
-        title=${this.title || nothing}
         ?disabled=${this.disabled}
         @pointerdown=${this.pressed}
         @click=${this.clicked}
