@@ -1,0 +1,304 @@
+//! The simulated store: rows in memory, and faults on demand.
+//!
+//! Deterministic: the caller's seed (or its list of faults) decides everything. What a commit stored
+//! survives [`SimStore::crash_and_reopen`], as with a disk; a handle that crashed, and one that is older
+//! than the last opening, cannot be used any more.
+
+mod fault;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{
+    CommitBatch, Found, KeyPrefix, Meta, Need, ObjectIx, Record, RecordId, RowChange, Space,
+};
+use parking_lot::Mutex;
+
+use crate::same::{is_among, same};
+use crate::{Among, CommitError, ReadError};
+
+pub use fault::{Fault, FaultPlan};
+
+/// Everything that is stored. Cheap to clone; equal if the rows, notes and numbers are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Contents {
+    /// The rows.
+    pub rows: Arc<BTreeMap<(ObjectIx, RecordId), Arc<Record>>>,
+    /// The notes.
+    pub notes: Arc<BTreeMap<(Space, String), String>>,
+    /// The last commit.
+    pub meta: Meta,
+}
+
+/// What lies behind all handles.
+#[derive(Default)]
+struct Disk {
+    contents: Contents,
+    epoch: u64,
+}
+
+/// A handle that may write.
+pub struct SimStore {
+    disk: Arc<Mutex<Disk>>,
+    epoch: u64,
+    faults: Mutex<FaultPlan>,
+    /// A crash or a failed commit: open again.
+    is_closed: Mutex<bool>,
+}
+
+impl SimStore {
+    /// An empty store.
+    pub fn new(faults: FaultPlan) -> Self {
+        Self::over(Arc::default(), faults)
+    }
+
+    /// A store that holds this already.
+    pub fn with(contents: Contents, faults: FaultPlan) -> Self {
+        let disk = Disk { contents, epoch: 0 };
+        Self::over(Arc::new(Mutex::new(disk)), faults)
+    }
+
+    fn over(disk: Arc<Mutex<Disk>>, faults: FaultPlan) -> Self {
+        let epoch = {
+            let mut disk = disk.lock();
+            disk.epoch += 1;
+            disk.epoch
+        };
+        Self {
+            disk,
+            epoch,
+            faults: Mutex::new(faults),
+            is_closed: Mutex::new(false),
+        }
+    }
+
+    /// As after a power cut: a new handle on what was committed; all others are fenced off.
+    #[must_use]
+    pub fn crash_and_reopen(&self) -> Self {
+        *self.is_closed.lock() = true;
+        Self::over(self.disk.clone(), self.faults.lock().clone())
+    }
+
+    /// What is stored now.
+    pub fn contents(&self) -> Contents {
+        self.disk.lock().contents.clone()
+    }
+
+    /// Exchanges the fault plan.
+    pub fn set_faults(&self, faults: FaultPlan) {
+        *self.faults.lock() = faults;
+    }
+
+    /// The next operation that can suffer this fault does.
+    pub fn inject(&self, fault: Fault) {
+        self.faults.lock().force(fault);
+    }
+
+    /// True after a crash or a failed commit: only [`SimStore::crash_and_reopen`] helps.
+    pub fn is_closed(&self) -> bool {
+        *self.is_closed.lock()
+    }
+
+    fn open(&self) -> Result<(), ReadError> {
+        if self.is_closed() {
+            return Err(ReadError::Failed(
+                "the store must be opened again".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn meta(&self) -> Result<Meta, ReadError> {
+        self.open()?;
+        Ok(self.disk.lock().contents.meta)
+    }
+
+    pub(crate) fn notes(&self, space: Space) -> Result<Vec<(String, String)>, ReadError> {
+        self.open()?;
+        Ok(self.contents().notes_of(space))
+    }
+
+    pub(crate) fn scan(
+        &self,
+        object: ObjectIx,
+        among: Option<Among>,
+    ) -> Result<Vec<Record>, ReadError> {
+        self.open()?;
+        let contents = self.contents();
+        let passing = contents.of(object).filter(|r| is_among(r, among.as_ref()));
+        Ok(passing.map(|record| Record::clone(record)).collect())
+    }
+
+    pub(crate) fn load(&self, needs: &[Need]) -> Result<Vec<Found>, ReadError> {
+        self.open()?;
+        if self.faults.lock().on_read() {
+            return Err(ReadError::Failed("simulated".to_owned()));
+        }
+        let contents = self.contents();
+        needs.iter().map(|need| contents.need(need)).collect()
+    }
+
+    pub(crate) fn commit(&mut self, batch: &CommitBatch) -> Result<(), CommitError> {
+        if self.is_closed() {
+            return Err(CommitError::Failed(
+                "the store must be opened again".to_owned(),
+            ));
+        }
+        let fault = self.faults.lock().on_commit();
+        let done = self.commit_under(batch, fault);
+        if done.is_err() {
+            *self.is_closed.lock() = true;
+        }
+        done
+    }
+
+    fn commit_under(&self, batch: &CommitBatch, fault: Option<Fault>) -> Result<(), CommitError> {
+        let simulated = || "simulated".to_owned();
+        match fault {
+            Some(Fault::Refused) => return Err(CommitError::Failed(simulated())),
+            Some(Fault::CrashBefore) => return Err(CommitError::Unknown(simulated())),
+            Some(Fault::CrashAfter | Fault::ReadFailed) | None => {}
+        }
+        let mut disk = self.disk.lock();
+        if disk.epoch != self.epoch {
+            let (ours, found) = (self.epoch, disk.epoch);
+            return Err(CommitError::Fenced { ours, found });
+        }
+        disk.contents = disk.contents.after(batch)?;
+        match fault {
+            Some(Fault::CrashAfter) => Err(CommitError::Unknown(simulated())),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn reader(&self) -> SimReader {
+        SimReader {
+            disk: self.disk.clone(),
+        }
+    }
+}
+
+/// Reads the same memory; sees each commit at once.
+#[derive(Clone)]
+pub struct SimReader {
+    disk: Arc<Mutex<Disk>>,
+}
+
+impl SimReader {
+    pub(crate) fn get(&self, object: ObjectIx, id: RecordId) -> Result<Option<Record>, ReadError> {
+        Ok(self.contents().row(object, id))
+    }
+
+    /// What is stored now.
+    pub fn contents(&self) -> Contents {
+        self.disk.lock().contents.clone()
+    }
+}
+
+impl Contents {
+    /// The rows of an object, by id.
+    pub fn of(&self, object: ObjectIx) -> impl Iterator<Item = &Arc<Record>> {
+        self.rows
+            .range((object, lowest())..)
+            .take_while(move |((of, _), _)| *of == object)
+            .map(|(_, record)| record)
+    }
+
+    /// One row.
+    pub fn row(&self, object: ObjectIx, id: RecordId) -> Option<Record> {
+        self.rows.get(&(object, id)).map(|r| Record::clone(r))
+    }
+
+    fn notes_of(&self, space: Space) -> Vec<(String, String)> {
+        self.notes
+            .range((space, String::new())..)
+            .take_while(|((of, _), _)| *of == space)
+            .map(|((_, key), value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    fn need(&self, need: &Need) -> Result<Found, ReadError> {
+        Ok(match need {
+            Need::Row(object, id) => Found::Row(self.row(*object, *id)),
+            Need::Match(object, field, value) => {
+                let fits = |r: &&Arc<Record>| !r.is_deleted && same(r.get(*field), value);
+                let found: Vec<_> = self.of(*object).filter(fits).collect();
+                if found.len() > Need::MATCH_MAX {
+                    return Err(ReadError::TooMany {
+                        object: format!("{object:?}"),
+                        field: format!("{field:?}"),
+                    });
+                }
+                Found::Match(found.into_iter().map(|r| Record::clone(r)).collect())
+            }
+            Need::Note(space, key) => Found::Note(self.notes.get(&(*space, key.clone())).cloned()),
+        })
+    }
+
+    /// What is stored after this batch.
+    ///
+    /// # Errors
+    /// [`CommitError`] as a store answers it; the contents stay as they are.
+    pub fn after(&self, batch: &CommitBatch) -> Result<Self, CommitError> {
+        if batch.seq != self.meta.seq + 1 {
+            let (last, got) = (self.meta.seq, batch.seq);
+            return Err(CommitError::WrongSeq { last, got });
+        }
+        let mut next = self.clone();
+        let rows = Arc::make_mut(&mut next.rows);
+        for change in &batch.rows {
+            apply(rows, change)?;
+        }
+        let notes = Arc::make_mut(&mut next.notes);
+        for note in &batch.notes {
+            let key = (note.space, note.key.clone());
+            match &note.value {
+                Some(value) => drop(notes.insert(key, value.clone())),
+                None => drop(notes.remove(&key)),
+            }
+        }
+        next.meta = Meta {
+            seq: batch.seq,
+            now: batch.now,
+        };
+        Ok(next)
+    }
+}
+
+/// Before every id.
+fn lowest() -> RecordId {
+    RecordId::new(KeyPrefix::of("000"), 0)
+}
+
+type Rows = BTreeMap<(ObjectIx, RecordId), Arc<Record>>;
+
+fn apply(rows: &mut Rows, change: &RowChange) -> Result<(), CommitError> {
+    let key = change.key();
+    let object = || format!("{:?}", key.0);
+    match change {
+        RowChange::Insert(record) => {
+            if rows.contains_key(&key) {
+                let (object, id) = (object(), key.1);
+                return Err(CommitError::RowExists { object, id });
+            }
+            rows.insert(key, Arc::new(record.clone()));
+        }
+        RowChange::Update { sets, .. } => existing(rows, key)?.apply(sets),
+        RowChange::SetDeleted { deleted, sets, .. } => {
+            let record = existing(rows, key)?;
+            record.is_deleted = *deleted;
+            record.apply(sets);
+        }
+        RowChange::Remove { .. } => drop(rows.remove(&key)),
+    }
+    Ok(())
+}
+
+fn existing(rows: &mut Rows, key: (ObjectIx, RecordId)) -> Result<&mut Record, CommitError> {
+    rows.get_mut(&key)
+        .map(Arc::make_mut)
+        .ok_or_else(|| CommitError::NoSuchRow {
+            object: format!("{:?}", key.0),
+            id: key.1,
+        })
+}

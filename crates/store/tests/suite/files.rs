@@ -1,0 +1,195 @@
+//! What can happen to a file: cut off, locked, damaged, foreign, read-only.
+
+use std::fs;
+use std::path::Path;
+
+use model::{Meta, Space};
+use rusqlite::Connection;
+use store::{CommitError, OpenError, ReadError, SCHEMA_VERSION, Store};
+
+use crate::support::*;
+
+fn open(path: &Path) -> Result<Store, OpenError> {
+    Store::open_sqlite(path, catalogue())
+}
+
+fn refusal(path: &Path) -> (OpenError, String) {
+    let error = open(path).err().unwrap();
+    let text = error.to_string();
+    assert!(
+        !text.contains('\n') && text.contains(&*path.to_string_lossy()),
+        "{text}"
+    );
+    (error, text)
+}
+
+#[test]
+fn a_log_that_is_cut_anywhere_holds_whole_batches() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("org.db");
+    let mut room = Room::new(Backend::Sqlite);
+    for n in 1..=6 {
+        let rows = (0..40).map(|i| insert("Case", n * 100 + i, &[("Subject", "x".into())]));
+        let batch = room.batch(
+            rows.collect(),
+            vec![note(Space::Other, &n.to_string(), Some("x"))],
+        );
+        room.try_batch(&batch).unwrap();
+    }
+    let log = format!("{}-wal", room.path().display());
+    let log = fs::read(log).unwrap();
+    let mut seen = Vec::new();
+    for part in 0..=48 {
+        fs::copy(room.path(), &path).unwrap();
+        // Odd lengths too: a page that is written half.
+        let length = log.len() * part / 48;
+        fs::write(format!("{}-wal", path.display()), &log[..length]).unwrap();
+        let store = open(&path).unwrap();
+        let Meta { seq, .. } = store.meta().unwrap();
+        assert_eq!(
+            store.scan(object_ix("Case"), None).unwrap().len() as u64,
+            seq * 40
+        );
+        assert_eq!(store.notes(Space::Other).unwrap().len() as u64, seq);
+        seen.push(seq);
+        drop(store);
+        fs::remove_file(&path).unwrap();
+    }
+    assert!(
+        seen.is_sorted() && seen.contains(&3) && seen.last() == Some(&6),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn a_second_writer_is_told_that_the_store_is_in_use() {
+    let room = Room::new(Backend::Sqlite);
+    let (error, text) = refusal(&room.path());
+    assert!(matches!(error, OpenError::Locked { .. }), "{text}");
+}
+
+#[test]
+fn the_lock_goes_with_its_holder() {
+    let mut room = Room::new(Backend::Sqlite);
+    let reader = room.store().reader().unwrap();
+    room.reopen();
+    room.commit(vec![insert("Case", 1, &[])]);
+    // A reader of the time before reads on.
+    assert!(
+        reader
+            .get(object_ix("Case"), id("Case", 1))
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[test]
+fn whoever_was_overtaken_cannot_write() {
+    let mut room = Room::new(Backend::Sqlite);
+    room.commit(vec![insert("Case", 1, &[])]);
+    let other = Connection::open(room.path()).unwrap();
+    other
+        .execute("UPDATE tl_meta SET epoch = epoch + 1", [])
+        .unwrap();
+    let fenced = room.try_commit(vec![insert("Case", 2, &[])]);
+    assert!(
+        matches!(fenced, Err(CommitError::Fenced { .. })),
+        "{fenced:?}"
+    );
+    room.reopen();
+    assert_eq!(room.all("Case").len(), 1);
+}
+
+#[test]
+fn a_file_that_is_no_store_is_refused_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("org.db");
+    let garbage = "This is a shopping list, not a database.\n".repeat(500);
+    fs::write(&path, &garbage).unwrap();
+    let (error, text) = refusal(&path);
+    assert!(matches!(error, OpenError::Damaged { .. }), "{text}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), garbage);
+
+    let path = folder.path().join("other.db");
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute_batch("CREATE TABLE shopping(item TEXT)")
+        .unwrap();
+    drop(other);
+    let (error, text) = refusal(&path);
+    assert!(matches!(error, OpenError::Damaged { .. }), "{text}");
+}
+
+#[test]
+fn damaged_pages_are_noticed() {
+    let mut room = Room::new(Backend::Sqlite);
+    let rows = (0..2_000).map(|n| insert("Case", n, &[("Subject", "some text".into())]));
+    room.commit(rows.collect());
+    assert_eq!(room.store().check(), Ok(()));
+    let path = room.path();
+    room.reopen();
+    drop(room.store().meta());
+    let mut bytes = fs::read(&path).unwrap();
+    let half = bytes.len() / 2;
+    bytes[half..half + 40_000].fill(0xa5);
+    let damaged = path.with_extension("damaged");
+    fs::write(&damaged, &bytes).unwrap();
+    let outcome = open(&damaged).map(|store| (store.check(), store.scan(object_ix("Case"), None)));
+    match outcome {
+        Err(error) => assert!(matches!(error, OpenError::Damaged { .. }), "{error}"),
+        Ok((check, scan)) => {
+            assert!(matches!(check, Err(ReadError::Damaged(_))), "{check:?}");
+            assert!(!matches!(scan, Ok(rows) if rows.len() == 2_000));
+        }
+    }
+    // The header too.
+    bytes[..100].fill(0);
+    fs::write(&damaged, &bytes).unwrap();
+    assert!(matches!(refusal(&damaged).0, OpenError::Damaged { .. }));
+}
+
+#[test]
+fn a_newer_schema_is_left_alone() {
+    let mut room = Room::new(Backend::Sqlite);
+    room.commit(vec![insert("Case", 1, &[])]);
+    let path = room.path();
+    drop(room);
+    let folder = tempfile::tempdir().unwrap();
+    let path = {
+        let kept = folder.path().join("org.db");
+        drop(path);
+        drop(open(&kept).unwrap());
+        kept
+    };
+    let other = Connection::open(&path).unwrap();
+    other
+        .pragma_update(None, "user_version", SCHEMA_VERSION + 1)
+        .unwrap();
+    drop(other);
+    let (error, text) = refusal(&path);
+    let is_it =
+        matches!(error, OpenError::WrongSchema { found, wanted, .. } if found == wanted + 1);
+    assert!(is_it, "{text}");
+}
+
+#[test]
+fn a_folder_without_write_access_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rights = fs::metadata(folder.path()).unwrap().permissions();
+    rights.set_readonly(true);
+    fs::set_permissions(folder.path(), rights).unwrap();
+    let mut path = folder.path().join("org.db");
+    if fs::write(folder.path().join("probe"), "").is_ok() {
+        // The superuser may write everywhere, except where the kernel says no.
+        path = Path::new("/sys/org.db").to_owned();
+    }
+    let (error, text) = refusal(&path);
+    assert!(matches!(error, OpenError::NotWritable { .. }), "{text}");
+}
+
+#[test]
+fn a_missing_folder_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (error, text) = refusal(&folder.path().join("nowhere/org.db"));
+    assert!(matches!(error, OpenError::Io { .. }), "{text}");
+}
