@@ -23,6 +23,7 @@ const SUITE_MS = 5 * 60 * 1000;
 const SUITES = {
   jsforce: [process.execPath, 'jsforce/run.mjs', { SLOW: '1', CHECK_TIMEOUT_MS: '15000' }],
   walk: [process.execPath, 'jsforce/walk.mjs', {}],
+  telephony: [process.execPath, 'telephony/run.mjs', {}],
   simple_salesforce: [process.env.PYTHON || 'python3', 'simple_salesforce/run.py', {}],
   cometd: [process.execPath, 'cometd/run.mjs', {}],
 };

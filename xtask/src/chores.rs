@@ -94,19 +94,35 @@ pub fn conformance_of_the_gate() -> Result<Tally> {
     conformance(&[])
 }
 
-/// The console's own tests: a real browser against a real server.
+/// The console in a real browser: its own tests against the fake server, then a routed case and a routed call
+/// against a real one, brought by a real telephony client.
 pub fn browser() -> Result<Tally> {
     let home = tools::root().join("console");
     tools::npm_ci(&home)?;
-    let binary = server::build()?;
-    let tests = tools::node("npm")
-        .args(["test", "--silent"])
-        .dir(home)
-        .env("TRUNKLINE_BIN", binary);
-    match tools::chromium() {
-        Some(chromium) => tests.env("CHROMIUM", chromium).limit_minutes(10).run(),
-        None => bail!("no Chromium; `cargo xtask setup` installs it"),
-    }
+    let Some(chromium) = tools::chromium() else {
+        bail!("no Chromium; `cargo xtask setup` installs it")
+    };
+    let npm_test = || {
+        tools::node("npm")
+            .args(["test", "--silent"])
+            .dir(&home)
+            .env("CHROMIUM", &chromium)
+    };
+    let mut tally = npm_test().run()?;
+
+    let server = Server::serve()?;
+    let login = |cmd: Cmd| {
+        cmd.env("BASE_URL", server.url())
+            .env("USERNAME", USERNAME)
+            .env("PASSWORD", PASSWORD)
+    };
+    let script = tools::root().join("conformance/telephony/bring.mjs");
+    let mut bringer = login(tools::node("node").arg(script)).background()?;
+    let status = bringer.first_line()?;
+    let tests = login(npm_test()).env("STATUS", status).run();
+    let tests = tests.and_then(|tests| bringer.finish().map(|()| tests));
+    tally += tests.map_err(|e| e.context(server.log()))?;
+    Ok(tally)
 }
 
 /// Version of cargo-deny that is installed when none is there (about a minute on two cores).

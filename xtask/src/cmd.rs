@@ -5,9 +5,9 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -109,6 +109,21 @@ impl Cmd {
         self.output().is_ok()
     }
 
+    /// Starts the program beside us.
+    ///
+    /// # Errors
+    /// When it cannot start.
+    pub fn background(mut self) -> Result<Background> {
+        println!("$ {} &", self.shown);
+        let mut child = self.start(Stdio::piped())?;
+        let stdout = child.stdout.take().context("no pipe")?;
+        Ok(Background {
+            child,
+            lines: BufReader::new(stdout).lines(),
+            cmd: self,
+        })
+    }
+
     fn start(&mut self, stdout: Stdio) -> Result<Child> {
         self.inner
             .stdout(stdout)
@@ -126,6 +141,41 @@ impl Cmd {
                 self.limit.as_secs() / 60
             ),
         }
+    }
+}
+
+/// A program that runs beside us; killed when the value is dropped.
+pub struct Background {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    cmd: Cmd,
+}
+
+impl Background {
+    /// The next line that it prints; it must end by itself or print within its own limit.
+    ///
+    /// # Errors
+    /// When it ends without another line.
+    pub fn first_line(&mut self) -> Result<String> {
+        match self.lines.next() {
+            Some(line) => Ok(line?),
+            None => bail!("{} ended and said nothing", self.cmd.shown),
+        }
+    }
+
+    /// Waits until it ends.
+    ///
+    /// # Errors
+    /// When it fails or takes longer than its limit.
+    pub fn finish(mut self) -> Result<()> {
+        let status = wait(&mut self.child, self.cmd.limit)?;
+        self.cmd.judge(status)
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        kill_tree(&mut self.child);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Counts tests from the closing lines of the runners that the suites use.
 //!
 //! Read are: cargo test ("test result: ok. 3 passed; 0 failed; ..."), our own runners ("3 passed, 0 failed")
-//! and Playwright-like ones ("3 passed (2.1s)"). Lines of other shapes count nothing.
+//! and Node's ("ℹ pass 3"). Lines of other shapes count nothing.
 
 use std::ops::AddAssign;
 
@@ -29,6 +29,9 @@ impl Tally {
     /// What one line of output says; nothing when it is not a closing line.
     pub fn of_line(line: &str) -> Self {
         let line = line.trim();
+        if let Some(tally) = Self::of_node(line) {
+            return tally;
+        }
         let counts = match line.strip_prefix("test result: ") {
             Some(rest) => rest.split_once(". ").map_or("", |(_, counts)| counts),
             None => line,
@@ -44,6 +47,23 @@ impl Tally {
             }
         }
         tally
+    }
+
+    /// Node's test runner prints one number a line.
+    fn of_node(line: &str) -> Option<Self> {
+        let (word, number) = line.strip_prefix("ℹ ")?.split_once(' ')?;
+        let number = number.parse().ok()?;
+        match word {
+            "pass" => Some(Self {
+                passed: number,
+                failed: 0,
+            }),
+            "fail" => Some(Self {
+                passed: 0,
+                failed: number,
+            }),
+            _ => None,
+        }
     }
 }
 
@@ -68,8 +88,9 @@ mod tests {
             (1, 2)
         );
         assert_eq!(counts("49 passed, 1 failed"), (49, 1));
-        assert_eq!(counts("  4 passed (3.4s)"), (4, 0));
-        assert_eq!(counts("  1 failed"), (0, 1));
+        assert_eq!(counts("ℹ pass 4"), (4, 0));
+        assert_eq!(counts("ℹ fail 1"), (0, 1));
+        assert_eq!(counts("ℹ tests 5"), (0, 0));
         assert_eq!(counts("running 12 tests"), (0, 0));
         assert_eq!(counts("all of the 12 passed"), (0, 0));
         assert_eq!(counts(""), (0, 0));
