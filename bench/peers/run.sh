@@ -87,7 +87,7 @@ sql_router() {
 
 # One run of `trunkline bench`; prints its JSON object.
 trunkline() {
-  "$here/quiet.sh" "$TRUNKLINE_BIN" bench cycle --agents "$1" --connections "$connections" --seconds "$seconds" --json
+  "$here/quiet.sh" "$TRUNKLINE_BIN" bench cycle --agents "$1" --connections "$connections" --seconds "$seconds" --peak-only --scratch "${SCRATCH:-/var/tmp}" --json
 }
 
 # The number behind a key, out of "key=1.5" or "key": 1.5
