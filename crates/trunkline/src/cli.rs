@@ -1,0 +1,174 @@
+//! The command line. Every option of `serve` is also a key of the config file and a variable
+//! `TRUNKLINE_...`; the command line wins over the variable, the variable over the file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Open, self-hosted omni-channel work router.
+#[derive(Debug, Parser)]
+#[command(name = "trunkline", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A running contact center to try: customers bring work, agents take it, some seats are yours
+    Demo(DemoOptions),
+    /// The server
+    Serve(ServeOptions),
+    /// Tenants of a data folder; stop the server before `create`
+    #[command(subcommand)]
+    Org(OrgCommand),
+    /// All invariants of a stored org; exit code 1 and a list if one is broken
+    Check(FolderOptions),
+    /// Measures complete cycles through the real HTTP interface
+    Bench(BenchOptions),
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct DemoOptions {
+    /// Address of the console and the API
+    #[arg(long, env = "TRUNKLINE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Keep the demo's data here; a temporary folder otherwise
+    #[arg(long, env = "TRUNKLINE_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Customers per minute
+    #[arg(long, env = "TRUNKLINE_DEMO_RATE", default_value_t = 20.0)]
+    pub rate: f64,
+    /// Simulated agents at work; three seats stay free beside them
+    #[arg(long, env = "TRUNKLINE_DEMO_AGENTS", default_value_t = 9)]
+    pub agents: usize,
+    /// Threads that serve HTTP; 1 on machines with one or two cores, else half of the cores
+    #[arg(long, env = "TRUNKLINE_HTTP_THREADS")]
+    pub http_threads: Option<usize>,
+}
+
+/// Options of `serve`, each optional so that the config file can give them.
+#[derive(Clone, Debug, Default, Args, serde::Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct ServeOptions {
+    /// Address to listen on; may be given several times [default: 127.0.0.1:8080]
+    #[arg(long, env = "TRUNKLINE_LISTEN", value_delimiter = ',')]
+    pub listen: Vec<SocketAddr>,
+    /// Folder of the embedded store [default: data]
+    #[arg(long, env = "TRUNKLINE_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Config file (TOML); its keys are the names of these options
+    #[arg(long, env = "TRUNKLINE_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Where clients find this server, if not under the Host they ask for: https://work.example.com
+    #[arg(long, env = "TRUNKLINE_BASE_URL")]
+    pub base_url: Option<String>,
+    /// Address of the TLS listener [default: 127.0.0.1:8443 if a certificate is given]
+    #[arg(long, env = "TRUNKLINE_TLS_LISTEN")]
+    pub tls_listen: Option<SocketAddr>,
+    /// Certificate chain (PEM)
+    #[arg(long, env = "TRUNKLINE_TLS_CERT", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key (PEM)
+    #[arg(long, env = "TRUNKLINE_TLS_KEY", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// TLS with a certificate made at start, for localhost and the listen address
+    #[arg(long, env = "TRUNKLINE_TLS_SELF_SIGNED", conflicts_with = "tls_cert")]
+    pub tls_self_signed: bool,
+    /// Threads that serve HTTP; 1 on machines with one or two cores, else half of the cores
+    #[arg(long, env = "TRUNKLINE_HTTP_THREADS")]
+    pub http_threads: Option<usize>,
+    /// Minutes until an unused session ends [default: 120]
+    #[arg(long, env = "TRUNKLINE_SESSION_MINUTES")]
+    pub session_minutes: Option<u64>,
+    /// Seconds that a console may be away before its agent is logged out [default: 60]
+    #[arg(long, env = "TRUNKLINE_PRESENCE_GRACE_SECONDS")]
+    pub presence_grace_seconds: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OrgCommand {
+    /// A new org; its administrator's password comes from TRUNKLINE_ADMIN_PASSWORD or standard input
+    Create {
+        /// Name of the org
+        name: String,
+        /// User name of its administrator
+        #[arg(long)]
+        admin: String,
+        #[command(flatten)]
+        folder: FolderOptions,
+    },
+    /// The orgs of a data folder
+    List(FolderOptions),
+    /// One org
+    Show {
+        /// Its name or id
+        org: String,
+        #[command(flatten)]
+        folder: FolderOptions,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct FolderOptions {
+    /// Folder of the embedded store
+    #[arg(long, env = "TRUNKLINE_DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct BenchOptions {
+    /// What to measure
+    #[arg(value_enum, default_value = "cycle")]
+    pub mode: BenchMode,
+    /// Agents online; several runs if several numbers
+    #[arg(long, value_delimiter = ',', default_values_t = [10, 1_000, 10_000])]
+    pub agents: Vec<usize>,
+    /// Queues; every agent works in three of them
+    #[arg(long, default_value_t = 50)]
+    pub queues: usize,
+    /// Connections, each with one item at a time
+    #[arg(long, default_value_t = 64)]
+    pub connections: usize,
+    /// Length of each measurement, after a second of warming up
+    #[arg(long, default_value_t = 10.0)]
+    pub seconds: f64,
+    /// Start this many items per second instead of as many as possible
+    #[arg(long)]
+    pub rate: Option<f64>,
+    /// Leave out the second measurement, at half of the rate that the first one reached
+    #[arg(long)]
+    pub peak_only: bool,
+    /// Threads of the server that serve HTTP
+    #[arg(long)]
+    pub http_threads: Option<usize>,
+    /// Where the store of the run lies for its time; a real disk, or fsync costs nothing
+    #[arg(long, default_value = "/var/tmp")]
+    pub scratch: PathBuf,
+    /// One JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum BenchMode {
+    /// Create, offer, accept, close: each acknowledged after fsync
+    Cycle,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+        let cli = Cli::try_parse_from(["trunkline", "bench", "--agents", "5,6", "--json"]).unwrap();
+        let Command::Bench(options) = cli.command else { panic!("not a bench") };
+        assert_eq!((options.agents, options.mode), (vec![5, 6], BenchMode::Cycle));
+    }
+}
