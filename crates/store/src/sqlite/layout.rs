@@ -79,6 +79,13 @@ pub(crate) struct Column {
     pub(crate) kind: Kind,
 }
 
+impl Column {
+    /// The name without quotes, for people.
+    pub(crate) fn bare_name(&self) -> &str {
+        self.name.trim_matches('"')
+    }
+}
+
 /// One table.
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
@@ -149,12 +156,6 @@ impl Table {
     /// The column of a field, if it has one.
     pub(crate) fn column(&self, field: FieldIx) -> Option<&Column> {
         self.columns.get(usize::from(field.0))?.as_ref()
-    }
-
-    /// The column of a field that a record carries in its values.
-    pub(crate) fn carried_column(&self, field: FieldIx) -> Option<&Column> {
-        self.carried.binary_search(&field).ok()?;
-        self.column(field)
     }
 
     /// Columns in table order: name and kind, without the primary key and the hidden one.

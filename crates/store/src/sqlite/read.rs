@@ -78,10 +78,9 @@ fn matches(
     let mut statement = conn.prepare_cached(&sql).map_err(read_error)?;
     let found = records(&mut statement, table, bound.as_slice())?;
     if found.len() > Need::MATCH_MAX {
-        let column = table.column(field).map_or("?", |c| c.name.as_str());
         return Err(ReadError::TooMany {
             object: table.api_name.clone(),
-            field: column.trim_matches('"').to_owned(),
+            field: table.column(field).map_or("?", |c| c.bare_name()).to_owned(),
         });
     }
     Ok(found)

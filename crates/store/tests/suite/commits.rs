@@ -197,7 +197,7 @@ fn change(action: u8, n: u64, dice: u64, has: bool) -> Option<RowChange> {
         (
             "Subject",
             some_value(model::FieldType::String, dice)
-                .filter(|_| dice % 3 > 0)
+                .filter(|_| !dice.is_multiple_of(3))
                 .into(),
         ),
         ("IsEscalated", Value::Bool(dice.is_multiple_of(2))),

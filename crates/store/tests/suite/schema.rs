@@ -18,7 +18,7 @@ const VERSION_1: &str = "
         PRIMARY KEY (space, key)) WITHOUT ROWID;
     INSERT INTO tl_note VALUES ('counter', '500', '8');
     CREATE TABLE \"Case\"(\"Id\" TEXT PRIMARY KEY NOT NULL, tl_deleted INTEGER NOT NULL DEFAULT 0,
-        \"Subject\" TEXT) WITHOUT ROWID;
+        \"Subject\" TEXT);
     INSERT INTO \"Case\" VALUES ('500000000000007', 0, 'kept');
     PRAGMA application_id = 1414680139;
     PRAGMA user_version = 1;";
