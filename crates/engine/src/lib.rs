@@ -1,9 +1,42 @@
 //! All writes and plans: validation, defaults, access, hooks between records, query planning.
 //!
 //! Pure: rows it needs come in as values, what it decides goes out as a [`CommitBatch`](model::CommitBatch).
+//!
+//! ```text
+//! execute        one command from request to reply
+//! save           records: create, update, upsert, delete, undelete
+//! hooks          what follows from a record write
+//! calls          telephony
+//! draft          what a command wants to change, dropped or carried out whole
+//! carry          rows into memory and batch, routing's answers into rows and events
+//! configuration  configuration rows into what routing knows
+//! access         who may do what
+//! ```
 
 pub mod access;
+mod applied;
+mod calls;
+mod carry;
+mod changes;
+mod columns;
+mod configuration;
+mod draft;
+mod engine;
+mod execute;
+mod genesis;
+mod hooks;
+mod known;
+mod membership;
 mod request;
+mod resident;
+mod rows;
+mod save;
+mod shape;
+mod views;
 
 pub use access::{Authorized, Caller, Directory, ObjectRights, Rights, UserEntry};
+pub use engine::{Boot, BootNeeds, Corrupt, Engine, Outcome, Scan, Step};
+pub use genesis::{CLI_APP, CONSOLE_APP, OrgSpec, administrator, genesis};
 pub use request::*;
+pub use rows::RowCache;
+pub use save::{MULTIPLE_MATCHES, OPS_MAX};

@@ -360,8 +360,17 @@ pub enum Gone {
 
 /// A refusal that says why a caller may not do this at all.
 pub fn no_access() -> Refusal {
-    Refusal::new(Code::InsufficientAccess, "You do not have access to the requested resource")
+    Refusal::new(
+        Code::InsufficientAccess,
+        "You do not have access to the requested resource",
+    )
 }
 
 /// Spaces that [`Request::Notes`] may write.
-pub const LOGIN_SPACES: &[Space] = &[Space::Credential, Space::App, Space::Session, Space::Refresh, Space::Jti];
+pub const LOGIN_SPACES: &[Space] = &[
+    Space::Credential,
+    Space::App,
+    Space::Session,
+    Space::Refresh,
+    Space::Jti,
+];

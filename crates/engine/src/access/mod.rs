@@ -4,6 +4,12 @@
 //! ones; a [`Directory`] is the published snapshot of users, replaced whole after each commit that
 //! changed configuration.
 
+mod rights;
+mod write;
+
+pub(crate) use rights::RightsMaker;
+pub(crate) use write::Wish;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -62,6 +68,9 @@ pub struct UserEntry {
     pub language: String,
     pub locale: String,
     pub is_active: bool,
+    pub role: Option<RecordId>,
+    /// Queues the user belongs to, groups and roles resolved (R55); in id order.
+    pub queues: Arc<[RecordId]>,
     pub rights: Arc<Rights>,
 }
 
@@ -72,6 +81,61 @@ pub struct Directory {
     pub users: BTreeMap<RecordId, Arc<UserEntry>>,
     /// Id by user name in lower case.
     pub by_username: BTreeMap<String, RecordId>,
+    /// Objects whose rows everybody with read permission may see (organization-wide defaults).
+    pub public_read: BTreeSet<ObjectIx>,
+    /// Objects whose rows everybody with edit permission may change.
+    pub public_edit: BTreeSet<ObjectIx>,
+}
+
+impl Directory {
+    /// The entry of a user.
+    pub fn user(&self, id: RecordId) -> Option<&Arc<UserEntry>> {
+        self.users.get(&id)
+    }
+
+    /// The user with this name, in any case.
+    pub fn by_username(&self, name: &str) -> Option<&Arc<UserEntry>> {
+        self.users.get(self.by_username.get(&name.to_lowercase())?)
+    }
+
+    pub(crate) fn fingerprint(&self) -> impl Iterator<Item = String> + '_ {
+        let users = self.users.values().map(|u| format!("user {u:?}"));
+        let names = self
+            .by_username
+            .iter()
+            .map(|(name, id)| format!("name {name} {id}"));
+        users.chain(names).chain([format!(
+            "public {:?} {:?}",
+            self.public_read, self.public_edit
+        )])
+    }
+}
+
+impl Rights {
+    /// True if the user has this permission (`ModifyAllData`, ...).
+    pub fn has(&self, permission: &str) -> bool {
+        self.permissions.contains(permission)
+    }
+
+    /// What the user may do with an object.
+    pub fn object(&self, object: ObjectIx) -> ObjectRights {
+        self.objects.get(&object).copied().unwrap_or_default()
+    }
+
+    /// The object is there for this user: listed, described, queried.
+    pub fn can_describe(&self, object: ObjectIx) -> bool {
+        self.object(object).read
+    }
+
+    /// The field is there for this user.
+    pub fn can_read(&self, object: ObjectIx, field: FieldIx) -> bool {
+        !self.hidden.contains(&(object, field))
+    }
+
+    /// The user may write the field, if the catalogue allows it at all.
+    pub fn can_write(&self, object: ObjectIx, field: FieldIx) -> bool {
+        self.can_read(object, field) && !self.locked.contains(&(object, field))
+    }
 }
 
 /// Proof that access was checked. Only this module makes one; node demands it for every read.

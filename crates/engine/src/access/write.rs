@@ -1,0 +1,93 @@
+//! May this caller write this row? Object first, then record; fields are checked where they are named.
+
+use model::{Code, ObjectIx, Record, RecordId, Refusal};
+
+use super::{ObjectRights, UserEntry};
+use crate::draft::Planner;
+use crate::engine::Engine;
+
+/// What a caller wants to do with a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    Create,
+    Edit,
+    Delete,
+}
+
+fn insufficient(id: Option<RecordId>) -> Refusal {
+    let about = id.map(|i| format!(": {i}")).unwrap_or_default();
+    Refusal::new(
+        Code::InsufficientAccessOrReadonly,
+        format!("insufficient access rights on object id{about}"),
+    )
+}
+
+impl Planner<'_> {
+    /// Object permission.
+    pub fn may(&self, wish: Wish, object: ObjectIx) -> Result<ObjectRights, Refusal> {
+        let rights = self.caller.rights.object(object);
+        let allowed = match wish {
+            Wish::Create => rights.create,
+            Wish::Edit => rights.edit,
+            Wish::Delete => rights.delete,
+        };
+        if allowed {
+            Ok(rights)
+        } else {
+            Err(insufficient(None))
+        }
+    }
+
+    /// Record permission; the object was checked before.
+    pub fn may_touch(&self, wish: Wish, row: &Record) -> Result<(), Refusal> {
+        let rights = self.may(wish, row.object)?;
+        if rights.modify_all {
+            return Ok(());
+        }
+        let Some(field) = self.engine.shapes.get(row.object).owner else {
+            return Ok(());
+        };
+        let Some(owner) = row.get(field).as_id() else {
+            return Ok(());
+        };
+        let is_public =
+            wish == Wish::Edit && self.engine.directory.public_edit.contains(&row.object);
+        if is_public || self.engine.acts_for(self.caller.user, owner) {
+            return Ok(());
+        }
+        Err(insufficient(Some(row.id)))
+    }
+}
+
+impl Engine {
+    /// True if `user` has the rights of `owner` over a record: it is the same user, a queue the user
+    /// belongs to, or somebody below the user in the role hierarchy.
+    pub(crate) fn acts_for(&self, user: RecordId, owner: RecordId) -> bool {
+        if user == owner {
+            return true;
+        }
+        let Some(me) = self.directory.user(user) else {
+            return false;
+        };
+        me.queues.binary_search(&owner).is_ok() || self.is_above(me, owner)
+    }
+
+    fn is_above(&self, me: &UserEntry, owner: RecordId) -> bool {
+        let (Some(mine), Some(other)) = (me.role, self.directory.user(owner)) else {
+            return false;
+        };
+        let k = &self.known.role;
+        let mut role = other.role;
+        for _ in 0..64 {
+            role = role
+                .and_then(|r| self.resident.get(k.ix, r))
+                .and_then(|r| r.get(k.parent_id).as_id());
+            match role {
+                Some(r) if r == mine => return true,
+                Some(_) => {}
+                None => return false,
+            }
+        }
+        false
+    }
+}

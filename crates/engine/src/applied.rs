@@ -1,0 +1,145 @@
+//! Commands that were carried out, by the id that their sender gave, so that a repeated one gets the
+//! stored reply for 24 hours. The replies are hidden rows; memory keeps only the ids and their age.
+
+use std::collections::VecDeque;
+
+use hashbrown::HashSet;
+use model::{Code, Millis, RecordId, Refusal};
+use serde_json::{Value as Json, json};
+
+use crate::request::{CallReply, PresenceView, Reply, Saved};
+
+/// A reply is kept this long.
+const KEEP_S: i64 = 24 * 3_600;
+/// And no more of them than this; the oldest go first.
+const KEEP_MAX: usize = 200_000;
+
+#[derive(Default)]
+pub(crate) struct Applied {
+    known: HashSet<String>,
+    by_age: VecDeque<(Millis, String)>,
+}
+
+impl Applied {
+    pub fn restore(&mut self, key: String, value: &str) {
+        let at = serde_json::from_str::<Json>(value)
+            .ok()
+            .and_then(|v| v["at"].as_i64());
+        self.by_age
+            .push_back((Millis(at.unwrap_or(0)), key.clone()));
+        self.known.insert(key);
+    }
+
+    pub fn restored(&mut self) {
+        self.by_age.make_contiguous().sort();
+    }
+
+    pub fn knows(&self, key: &str) -> bool {
+        self.known.contains(key)
+    }
+
+    pub fn add(&mut self, key: String, at: Millis) {
+        if self.known.insert(key.clone()) {
+            // the order of keys of the same instant must not depend on the order of commands
+            let place = self.by_age.partition_point(|(t, k)| (t, k) <= (&at, &key));
+            self.by_age.insert(place, (at, key));
+        }
+    }
+
+    /// Keys that have served their time.
+    pub fn expire(&mut self, now: Millis) -> Vec<String> {
+        let mut gone = Vec::new();
+        while let Some((at, _)) = self.by_age.front() {
+            if at.plus_s(KEEP_S) > now && self.by_age.len() <= KEEP_MAX {
+                break;
+            }
+            let Some((_, key)) = self.by_age.pop_front() else {
+                break;
+            };
+            self.known.remove(&key);
+            gone.push(key);
+        }
+        gone
+    }
+
+    pub fn fingerprint(&self) -> impl Iterator<Item = String> + '_ {
+        self.by_age
+            .iter()
+            .map(|(at, key)| format!("applied {} {key}", at.0))
+    }
+}
+
+/// A reply as it is stored.
+pub(crate) fn encode(reply: &Reply, at: Millis) -> String {
+    let body = match reply {
+        Reply::Saved(results) => {
+            json!({ "saved": results.iter().map(encode_saved).collect::<Vec<_>>() })
+        }
+        Reply::Presence(None) => json!({ "presence": null }),
+        Reply::Presence(Some(p)) => json!({ "presence": {
+            "id": p.status_id, "name": p.status_name, "api": p.status_api_name, "since": p.since,
+            "channels": p.channels,
+        }}),
+        Reply::Work => json!("work"),
+        Reply::Noted => json!("noted"),
+        Reply::Call(CallReply::Created { id, errors }) => json!({ "call": id, "errors": errors }),
+        Reply::Call(CallReply::Done) => json!("call"),
+    };
+    json!({ "at": at, "reply": body }).to_string()
+}
+
+fn encode_saved(result: &Result<Saved, Refusal>) -> Json {
+    match result {
+        Ok(saved) => json!([saved.id, saved.created]),
+        Err(r) => json!({ "code": r.code.as_str(), "message": r.message, "fields": r.fields }),
+    }
+}
+
+/// The stored reply; `None` if it cannot be read.
+pub(crate) fn decode(text: &str) -> Option<Reply> {
+    let whole: Json = serde_json::from_str(text).ok()?;
+    let body = &whole["reply"];
+    match body.as_str() {
+        Some("work") => return Some(Reply::Work),
+        Some("noted") => return Some(Reply::Noted),
+        Some("call") => return Some(Reply::Call(CallReply::Done)),
+        _ => {}
+    }
+    if let Some(results) = body["saved"].as_array() {
+        return Some(Reply::Saved(
+            results.iter().map(decode_saved).collect::<Option<_>>()?,
+        ));
+    }
+    if let Some(id) = body["call"].as_str() {
+        let errors = serde_json::from_value(body["errors"].clone()).ok()?;
+        return Some(Reply::Call(CallReply::Created {
+            id: RecordId::parse(id).ok()?,
+            errors,
+        }));
+    }
+    match body.get("presence")? {
+        Json::Null => Some(Reply::Presence(None)),
+        p => Some(Reply::Presence(Some(PresenceView {
+            status_id: RecordId::parse(p["id"].as_str()?).ok()?,
+            status_name: p["name"].as_str()?.to_owned(),
+            status_api_name: p["api"].as_str()?.to_owned(),
+            channels: serde_json::from_value(p["channels"].clone()).ok()?,
+            since: serde_json::from_value(p["since"].clone()).ok()?,
+        }))),
+    }
+}
+
+fn decode_saved(result: &Json) -> Option<Result<Saved, Refusal>> {
+    if let Some([id, created]) = result.as_array().map(Vec::as_slice) {
+        return Some(Ok(Saved {
+            id: RecordId::parse(id.as_str()?).ok()?,
+            created: created.as_bool()?,
+        }));
+    }
+    let code = result["code"].as_str()?;
+    Some(Err(Refusal {
+        code: *Code::ALL.iter().find(|c| c.as_str() == code)?,
+        message: result["message"].as_str()?.to_owned(),
+        fields: serde_json::from_value(result["fields"].clone()).ok()?,
+    }))
+}

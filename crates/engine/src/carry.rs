@@ -1,0 +1,253 @@
+//! Carrying out what was planned: rows into memory and batch, commands to routing, routing's answers
+//! into rows and console events. Nothing here refuses, except routing's own decision before anything
+//! has happened.
+
+use model::{Record, RecordId, Refusal, RowChange, Value};
+use routing::{Change, Output};
+
+use crate::draft::Draft;
+use crate::engine::Engine;
+
+impl Engine {
+    /// Carries a draft out whole, or refuses and leaves everything as it was. The refusal comes with
+    /// the operation that it is about.
+    pub(crate) fn carry_out(
+        &mut self,
+        draft: Draft,
+        user: RecordId,
+    ) -> Result<(), (usize, Refusal)> {
+        let before = (!draft.routing.is_empty()).then(|| self.counters.clone());
+        for (object, number) in draft.numbers() {
+            self.counters[usize::from(object.0)] = *number;
+        }
+        let changes = match self.tell_routing(&draft) {
+            Ok(changes) => changes,
+            Err(refused) => {
+                self.counters = before.unwrap_or_default();
+                return Err(refused);
+            }
+        };
+        for change in draft.changes.into_rows() {
+            self.apply(change);
+        }
+        for note in draft.notes {
+            self.put_note(note);
+        }
+        self.absorb(changes, draft.adopted, user);
+        Ok(())
+    }
+
+    fn tell_routing(&mut self, draft: &Draft) -> Result<Vec<Change>, (usize, Refusal)> {
+        let Self {
+            routing,
+            counters,
+            known,
+            columns,
+            catalogue,
+            now,
+            ..
+        } = self;
+        let objects = [
+            known.request.ix,
+            known.work.ix,
+            known.presence.ix,
+            known.requirement.ix,
+            columns.skill_object,
+        ];
+        let mut next = |prefix| {
+            let object = objects
+                .iter()
+                .find(|o| catalogue.def(**o).prefix() == prefix);
+            let number = object.map_or(0, |o| {
+                let counter = &mut counters[usize::from(o.0)];
+                *counter += 1;
+                *counter
+            });
+            RecordId::new(prefix, number)
+        };
+        let mut out = Output::new(&mut next);
+        let is_compound = draft.routing.len() > 1;
+        if is_compound {
+            routing.begin();
+        }
+        for (op, command) in &draft.routing {
+            match routing.decide(command, *now) {
+                Ok(decision) => routing.evolve(decision, *now, &mut out),
+                Err(refusal) => {
+                    if is_compound {
+                        routing.rollback();
+                    }
+                    return Err((*op, refusal));
+                }
+            }
+        }
+        if is_compound {
+            routing.keep();
+        }
+        Ok(out.changes)
+    }
+
+    /// Due deadlines and one routing pass (R38), in the name of the system.
+    pub(crate) fn settle(&mut self) {
+        self.refresh();
+        for key in self.applied.expire(self.now) {
+            self.put_note(model::Note {
+                space: model::Space::Applied,
+                key,
+                value: None,
+            });
+        }
+        let Self {
+            routing,
+            counters,
+            known,
+            columns,
+            catalogue,
+            now,
+            ..
+        } = self;
+        let objects = [
+            known.request.ix,
+            known.work.ix,
+            known.presence.ix,
+            known.requirement.ix,
+            columns.skill_object,
+        ];
+        let mut next = |prefix| {
+            let object = objects
+                .iter()
+                .find(|o| catalogue.def(**o).prefix() == prefix);
+            let number = object.map_or(0, |o| {
+                let counter = &mut counters[usize::from(o.0)];
+                *counter += 1;
+                *counter
+            });
+            RecordId::new(prefix, number)
+        };
+        let mut out = Output::new(&mut next);
+        routing.settle(*now, &mut out);
+        let changes = out.changes;
+        self.absorb(changes, Vec::new(), self.system_user);
+    }
+
+    /// A row change: into memory if it is configuration, and into the batch.
+    pub(crate) fn apply(&mut self, change: RowChange) {
+        let (object, id) = change.key();
+        if self.shapes.get(object).is_resident {
+            let before = self.resident.apply(&change);
+            let after = self.resident.get(object, id).cloned();
+            self.note_change(id, before.as_ref(), after.as_ref());
+        }
+        self.batch.changes.push(change);
+    }
+
+    /// What routing did, as rows, notes and events.
+    fn absorb(&mut self, changes: Vec<Change>, mut adopted: Vec<Record>, user: RecordId) {
+        for change in changes {
+            match change {
+                Change::InsertRequest(row) => {
+                    let mut record =
+                        self.row_for(self.known.request.ix, row.id, &mut adopted, user);
+                    row.each(|f, v| {
+                        let field = self.columns.request(f);
+                        record.set(field, self.columns.request_value(field, v));
+                    });
+                    self.apply(RowChange::Insert(record));
+                }
+                Change::UpdateRequest { id, sets } => {
+                    let sets = sets.into_iter().map(|(f, v)| {
+                        let field = self.columns.request(f);
+                        (field, self.columns.request_value(field, v))
+                    });
+                    self.patch(self.known.request.ix, id, sets.collect(), user);
+                }
+                Change::DeleteRequest { id } => self.apply(RowChange::Remove {
+                    object: self.known.request.ix,
+                    id,
+                }),
+                Change::InsertRequirement(row) => {
+                    let mut record =
+                        self.row_for(self.known.requirement.ix, row.id, &mut adopted, user);
+                    row.each(|f, v| record.set(self.columns.requirement(f), v));
+                    self.apply(RowChange::Insert(record));
+                }
+                Change::DeleteRequirement { id } => {
+                    self.apply(RowChange::Remove {
+                        object: self.known.requirement.ix,
+                        id,
+                    });
+                }
+                Change::InsertWork(row) => {
+                    let mut record = self.row_for(self.known.work.ix, row.id, &mut adopted, user);
+                    row.each(|f, v| record.set(self.columns.work(f), v));
+                    self.apply(RowChange::Insert(record));
+                }
+                Change::UpdateWork { id, sets } => {
+                    let sets = sets
+                        .into_iter()
+                        .map(|(f, v)| (self.columns.work(f), v))
+                        .collect();
+                    self.patch(self.known.work.ix, id, sets, user);
+                }
+                Change::InsertWorkSkill(row) => {
+                    let mut record =
+                        self.row_for(self.columns.skill_object, row.id, &mut adopted, user);
+                    row.each(|f, v| record.set(self.columns.skill(f), v));
+                    self.apply(RowChange::Insert(record));
+                }
+                Change::InsertPresence(row) => {
+                    let mut record =
+                        self.row_for(self.known.presence.ix, row.id, &mut adopted, user);
+                    row.each(|f, v| record.set(self.columns.presence(f), v));
+                    self.apply(RowChange::Insert(record));
+                }
+                Change::UpdatePresence { id, sets } => {
+                    let sets = sets
+                        .into_iter()
+                        .map(|(f, v)| (self.columns.presence(f), v))
+                        .collect();
+                    self.patch(self.known.presence.ix, id, sets, user);
+                }
+                Change::Owner { item, owner } => self.give(item, owner, user),
+                Change::Note(note) => self.put_note(note),
+                Change::Signal(signal) => self.announce(signal),
+            }
+        }
+    }
+
+    /// A new row of routing: what the client sent, or a blank one with this id.
+    fn row_for(
+        &self,
+        object: model::ObjectIx,
+        id: RecordId,
+        adopted: &mut Vec<Record>,
+        user: RecordId,
+    ) -> Record {
+        match adopted.iter().position(|r| r.id == id) {
+            Some(at) => adopted.swap_remove(at),
+            None => self.blank(object, id.number().unwrap_or(0), user),
+        }
+    }
+
+    fn patch(
+        &mut self,
+        object: model::ObjectIx,
+        id: RecordId,
+        mut sets: Vec<(model::FieldIx, Value)>,
+        user: RecordId,
+    ) {
+        sets.extend(self.stamps(object, user));
+        self.apply(RowChange::Update { object, id, sets });
+    }
+
+    /// A new owner by routing (R110, R116).
+    fn give(&mut self, item: RecordId, owner: RecordId, user: RecordId) {
+        let Some(object) = self.catalogue.object_of(item) else {
+            return;
+        };
+        let Some(field) = self.shapes.get(object).owner else {
+            return;
+        };
+        self.patch(object, item, vec![(field, owner.into())], user);
+    }
+}

@@ -1,0 +1,250 @@
+//! One command from its request to its reply.
+
+use std::sync::Arc;
+
+use model::{Code, Need, Note, RecordId, Refusal, Space, Value};
+use routing::Command;
+
+use crate::applied;
+use crate::draft::{Draft, Planner, Stop};
+use crate::engine::{Engine, ROUNDS_MAX};
+use crate::request::{
+    LOGIN_SPACES, PresenceRequest, Reply, Request, SaveOp, Submission, WorkAction,
+};
+use crate::rows::RowCache;
+use crate::save::too_many_rounds;
+
+type Executed = Result<Result<Reply, Refusal>, Vec<Need>>;
+
+impl Engine {
+    /// `Err` asks for rows; nothing of the operation at hand has happened then.
+    pub(crate) fn execute(&mut self, submission: &Submission, rows: &RowCache) -> Executed {
+        let key = submission
+            .command_id
+            .as_deref()
+            .map(|id| format!("{} {id}", submission.caller.user.as_15()));
+        if let Some(key) = &key
+            && self.batch.results.is_empty()
+            && self.applied.knows(key)
+        {
+            return match self.current_note(rows, Space::Applied, key) {
+                None => Err(vec![Need::Note(Space::Applied, key.clone())]),
+                Some(text) => Ok(text.and_then(|t| applied::decode(&t)).ok_or_else(|| {
+                    Refusal::new(Code::UnknownException, "the stored reply cannot be read")
+                })),
+            };
+        }
+        let reply = self.dispatch(submission, rows)?;
+        if let (Some(key), Ok(reply)) = (key, &reply) {
+            let value = applied::encode(reply, self.now);
+            self.put_note(Note {
+                space: Space::Applied,
+                key: key.clone(),
+                value: Some(value),
+            });
+            self.applied.add(key, self.now);
+        }
+        Ok(reply)
+    }
+
+    fn dispatch(&mut self, submission: &Submission, rows: &RowCache) -> Executed {
+        match &submission.request {
+            Request::Save { ops, all_or_none } => self.save(submission, ops, *all_or_none, rows),
+            Request::Presence(request) => Ok(self.presence(submission.caller.user, request)),
+            Request::Work { work, action } => Ok(self.work(submission.caller.user, *work, action)),
+            Request::Call(request) => {
+                self.planned(submission, rows, |planner| planner.call(request))
+            }
+            Request::Notes(notes) => Ok(self.notes(notes)),
+        }
+    }
+
+    /// Plans a command of one piece and carries it out.
+    fn planned(
+        &mut self,
+        submission: &Submission,
+        rows: &RowCache,
+        plan: impl FnOnce(&mut Planner<'_>) -> Result<Reply, Stop>,
+    ) -> Executed {
+        self.refresh();
+        let mut planner = Planner::new(self, rows, &submission.caller);
+        match plan(&mut planner) {
+            Ok(reply) => {
+                let draft = planner.draft;
+                Ok(self
+                    .carry_out(draft, submission.caller.user)
+                    .map(|()| reply)
+                    .map_err(|(_, refusal)| refusal))
+            }
+            Err(Stop::Refused(refusal)) => Ok(Err(refusal)),
+            Err(Stop::Miss) => {
+                let misses = planner.misses;
+                self.batch.rounds += 1;
+                if self.batch.rounds > ROUNDS_MAX {
+                    Ok(Err(too_many_rounds()))
+                } else {
+                    Err(misses)
+                }
+            }
+        }
+    }
+
+    /// A command that is routing's alone.
+    fn command(&mut self, user: RecordId, command: Command) -> Result<(), Refusal> {
+        self.refresh();
+        let mut draft = Draft::default();
+        draft.routing.push((0, command));
+        self.carry_out(draft, user).map_err(|(_, refusal)| refusal)
+    }
+
+    fn presence(&mut self, user: RecordId, request: &PresenceRequest) -> Result<Reply, Refusal> {
+        match request {
+            PresenceRequest::SetStatus(status) => self.command(
+                user,
+                Command::SetStatus {
+                    user,
+                    status: *status,
+                },
+            )?,
+            PresenceRequest::Logout | PresenceRequest::ConnectionLost => {
+                self.refresh();
+                if self.routing.presence_of(user).is_some() {
+                    self.command(user, Command::Logout { user })?;
+                }
+            }
+        }
+        Ok(Reply::Presence(self.presence_of(user)))
+    }
+
+    fn work(
+        &mut self,
+        user: RecordId,
+        work: RecordId,
+        action: &WorkAction,
+    ) -> Result<Reply, Refusal> {
+        let command = match action {
+            WorkAction::Accept => Command::Accept { work, user },
+            WorkAction::Decline { reason } => Command::Decline {
+                work,
+                user,
+                reason: reason.as_deref().map(|r| self.reason_text(r)),
+            },
+            WorkAction::Close => Command::Close {
+                work,
+                user,
+                active_s: None,
+            },
+        };
+        self.command(user, command).map(|()| Reply::Work)
+    }
+
+    /// A reason by id is stored by its label (AgentWork.DeclineReason).
+    fn reason_text(&self, reason: &str) -> Arc<str> {
+        let k = &self.known.reason;
+        let row = RecordId::parse(reason)
+            .ok()
+            .and_then(|id| self.resident.get(k.ix, id));
+        let text = row.and_then(|r| r.get(k.label).as_text()).unwrap_or(reason);
+        text.chars().take(200).collect::<String>().into()
+    }
+
+    fn notes(&mut self, notes: &[Note]) -> Result<Reply, Refusal> {
+        let allowed = |n: &Note| LOGIN_SPACES.contains(&n.space) || n.space == Space::Setting;
+        if !notes.iter().all(allowed) {
+            return Err(Refusal::new(
+                Code::InvalidInput,
+                "these hidden rows are not the caller's to write",
+            ));
+        }
+        for note in notes {
+            if note.space == Space::Setting {
+                match &note.value {
+                    Some(value) => drop(self.settings.insert(note.key.clone(), value.clone())),
+                    None => drop(self.settings.remove(&note.key)),
+                }
+                self.note_settings();
+            }
+            self.put_note(note.clone());
+        }
+        Ok(Reply::Noted)
+    }
+
+    /// A first guess of the rows that a batch will want; reading them at once saves a round.
+    pub fn needs(&self, batch: &[Submission]) -> Vec<Need> {
+        let mut needs = Vec::new();
+        for submission in batch {
+            match &submission.request {
+                Request::Save { ops, .. } => ops.iter().for_each(|op| self.guess(op, &mut needs)),
+                Request::Call(request) => self.guess_call(request, &mut needs),
+                Request::Presence(_) | Request::Work { .. } | Request::Notes(_) => {}
+            }
+        }
+        needs
+    }
+
+    fn guess(&self, op: &SaveOp, needs: &mut Vec<Need>) {
+        match op {
+            SaveOp::Create { values, .. } => self.guess_references(values, needs),
+            SaveOp::Update { object, id, values } => {
+                self.guess_row(*object, *id, needs);
+                self.guess_references(values, needs);
+            }
+            SaveOp::Upsert {
+                object,
+                by,
+                key,
+                values,
+            } => {
+                if !self.shapes.get(*object).is_resident && !key.is_null() {
+                    needs.push(Need::Match(*object, *by, key.clone()));
+                }
+                self.guess_references(values, needs);
+            }
+            SaveOp::Delete { object, id } => {
+                self.guess_row(*object, *id, needs);
+                let children = self.shapes.get(*object).inbound.iter();
+                let children = children.filter(|c| c.cascade && c.child != self.known.request.ix);
+                for child in children.filter(|c| !self.shapes.get(c.child).is_resident) {
+                    needs.push(Need::Match(child.child, child.field, Value::Id(*id)));
+                }
+            }
+            SaveOp::Undelete { id } => {
+                if let Some(object) = self.catalogue.object_of(*id) {
+                    self.guess_row(object, *id, needs);
+                }
+            }
+            SaveOp::Refused(_) => {}
+        }
+    }
+
+    fn guess_row(&self, object: model::ObjectIx, id: RecordId, needs: &mut Vec<Need>) {
+        if self.catalogue.object_of(id) == Some(object) && !self.shapes.get(object).is_resident {
+            needs.push(Need::Row(object, id));
+        }
+    }
+
+    fn guess_references(&self, values: &[(model::FieldIx, Value)], needs: &mut Vec<Need>) {
+        for id in values.iter().filter_map(|(_, v)| v.as_id()) {
+            if let Some(object) = self.catalogue.object_of(id) {
+                self.guess_row(object, id, needs);
+            }
+        }
+    }
+
+    /// Rows that the rest of a batch will want, as far as can be told before it runs.
+    pub(crate) fn foresee(&self, batch: &[Submission], rows: &RowCache) -> Vec<Need> {
+        let mut needs = Vec::new();
+        for submission in batch {
+            match &submission.request {
+                Request::Save { ops, .. } => needs.extend(self.foresee_save(submission, ops, rows)),
+                Request::Call(request) => {
+                    let mut planner = Planner::new(self, rows, &submission.caller);
+                    drop(planner.call(request));
+                    needs.append(&mut planner.misses);
+                }
+                Request::Presence(_) | Request::Work { .. } | Request::Notes(_) => {}
+            }
+        }
+        needs
+    }
+}
