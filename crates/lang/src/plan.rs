@@ -15,11 +15,15 @@
 //! 4. **Datetimes** are kept to the millisecond and seen to the second. Every comparison of a date or a
 //!    datetime is a half-open range ([`Predicate::Within`]), so an index on the column serves it.
 //!    COUNT_DISTINCT of a datetime counts distinct seconds.
-//! 5. **Order is total.** `order` always ends with the Id (or, for groups, with all keys), so pages are
+//! 5. **Booleans** are never null: a boolean field without a value, and that of a missing parent, counts
+//!    as false in comparisons, groups, order and output.
+//! 6. **Order is total.** `order` always ends with the Id (or, for groups, with all keys), so pages are
 //!    stable.
-//! 6. **Rows in, values out.** A store computes [`QueryPlan::outputs`] per row, runs
+//! 7. **Rows in, values out.** A store computes [`QueryPlan::outputs`] per row, runs
 //!    [`QueryPlan::children`] per row, and hands both to [`crate::answer::assemble`], which makes the
 //!    nested answer. Labels, FORMAT, parent nesting and TYPEOF happen there, not in the store.
+//! 8. **Width.** AND and OR may have thousands of members, IN thousands of values; their depth is bounded.
+//!    A renderer must nest long chains evenly, not to one side.
 
 use std::ops::Not;
 use std::sync::Arc;
@@ -36,8 +40,8 @@ pub struct QueryPlan {
     pub scan: Scan,
     /// Plain rows, one number, or groups.
     pub shape: Shape,
-    /// What to compute per row (or per group), in slots that `columns` refer to. Empty for
-    /// [`Shape::Count`].
+    /// What to compute per row (or per group), in slots that `columns` refer to. For [`Shape::Rows`] the
+    /// first one is always the row's Id; empty for [`Shape::Count`].
     pub outputs: Vec<Expr>,
     /// The answer's columns in the order of SELECT.
     pub columns: Vec<Column>,
@@ -149,9 +153,9 @@ pub enum AggregateFn {
     Sum,
     /// A double.
     Avg,
-    /// The kind of the field.
+    /// The kind of the field; of texts that are the same but for case, the least in byte order.
     Min,
-    /// The kind of the field.
+    /// The kind of the field; of texts that are the same but for case, the greatest in byte order.
     Max,
 }
 
@@ -217,7 +221,7 @@ pub enum Spot {
     Id,
     /// `Record::is_deleted`.
     IsDeleted,
-    /// `Record::get`. A boolean that is null is shown and compared as false where the record exists.
+    /// `Record::get`.
     Field(FieldIx),
 }
 
@@ -428,8 +432,13 @@ pub enum Show {
     Plain,
     /// toLabel: stored value and label; others as they are.
     Label(Arc<[(Arc<str>, Arc<str>)]>),
-    /// FORMAT: as text for people, datetimes in this zone.
-    Format(TimeZone),
+    /// FORMAT: as text for people.
+    Format {
+        /// Zone in which a datetime is shown.
+        zone: TimeZone,
+        /// Type of the value; a currency gets its sign.
+        kind: FieldType,
+    },
 }
 
 /// FOR VIEW, FOR REFERENCE, FOR UPDATE.
@@ -516,22 +525,36 @@ pub struct Use {
 }
 
 impl QueryPlan {
-    /// Calls `see` with every field that the plan reads anywhere: columns, conditions, order, groups, hops,
-    /// semi-joins and sub-queries. `access` parts are left out: they read on behalf of the server.
-    pub fn each_use(&self, see: &mut dyn FnMut(Use)) {
-        self.outputs.iter().for_each(|e| e.each_use(see));
-        self.order.iter().for_each(|o| o.by.each_use(see));
-        self.scan.filter.each_use(see);
+    /// Calls `see` with every path of the plan: columns, conditions, order, groups, semi-joins and
+    /// sub-queries. [`Scan::access`] is left out: it reads on behalf of the server.
+    pub fn each_path(&self, see: &mut dyn FnMut(&Path)) {
+        self.outputs.iter().for_each(|e| e.each_path(see));
+        self.order.iter().for_each(|o| o.by.each_path(see));
+        self.scan.filter.each_path(see);
         if let Shape::Groups(groups) = &self.shape {
-            groups.keys.iter().for_each(|e| e.each_use(see));
-            groups.having.each_use(see);
+            groups.keys.iter().for_each(|e| e.each_path(see));
+            groups.having.each_path(see);
         }
         for child in &self.children {
+            child.plan.each_path(see);
+        }
+    }
+
+    /// Calls `see` with every field that the plan reads anywhere, those of relationships included.
+    pub fn each_use(&self, see: &mut dyn FnMut(Use)) {
+        self.each_path(&mut |path| path.each_use(see));
+        self.each_child(&mut |child| {
             see(Use {
                 object: child.plan.scan.object,
                 spot: Spot::Field(child.via),
             });
-            child.plan.each_use(see);
+        });
+    }
+
+    fn each_child(&self, see: &mut dyn FnMut(&ChildPlan)) {
+        for child in &self.children {
+            see(child);
+            child.plan.each_child(see);
         }
     }
 
@@ -564,16 +587,16 @@ impl Path {
 }
 
 impl Expr {
-    fn each_use(&self, see: &mut dyn FnMut(Use)) {
+    fn each_path(&self, see: &mut dyn FnMut(&Path)) {
         match self {
             Self::Field(path)
             | Self::TypeName {
                 reference: path, ..
             }
-            | Self::DatePart { of: path, .. } => path.each_use(see),
+            | Self::DatePart { of: path, .. } => see(path),
             Self::Aggregate(aggregate) => {
                 if let Some(path) = &aggregate.of {
-                    path.each_use(see);
+                    see(path);
                 }
             }
             Self::Key(_) | Self::Grouping(_) => {}
@@ -582,21 +605,22 @@ impl Expr {
 }
 
 impl Predicate {
-    fn each_use(&self, see: &mut dyn FnMut(Use)) {
+    /// Calls `see` with every path of the condition, those of semi-joins included.
+    pub fn each_path(&self, see: &mut dyn FnMut(&Path)) {
         match self {
-            Self::And(all) | Self::Or(all) => all.iter().for_each(|p| p.each_use(see)),
-            Self::Not(inner) => inner.each_use(see),
+            Self::And(all) | Self::Or(all) => all.iter().for_each(|p| p.each_path(see)),
+            Self::Not(inner) => inner.each_path(see),
             Self::Null { of, .. }
             | Self::Compare { of, .. }
             | Self::In { of, .. }
             | Self::Within { of, .. }
             | Self::Like { of, .. }
-            | Self::Members { of, .. } => of.each_use(see),
-            Self::Prefix { of, .. } => of.each_use(see),
+            | Self::Members { of, .. } => of.each_path(see),
+            Self::Prefix { of, .. } => see(of),
             Self::Semi { of, inner, .. } => {
-                of.each_use(see);
-                inner.select.each_use(see);
-                inner.scan.filter.each_use(see);
+                see(of);
+                see(&inner.select);
+                inner.scan.filter.each_path(see);
             }
         }
     }
