@@ -269,6 +269,7 @@ fn assemble(
         is_ready: AtomicBool::new(true),
         threads: Mutex::default(),
         password_checks: password_checks(),
+        statuses_seen: Mutex::default(),
     }))
 }
 

@@ -1,5 +1,6 @@
 //! What the threads of one org share, and what its handle does with it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
@@ -46,6 +47,8 @@ pub(crate) struct OrgInner {
     pub is_ready: AtomicBool,
     pub threads: Mutex<Vec<JoinHandle<()>>>,
     pub password_checks: Semaphore,
+    /// Presence statuses that the metrics have shown: a status nobody has any more shows 0.
+    pub statuses_seen: Mutex<BTreeSet<String>>,
 }
 
 /// The system's time.

@@ -9,14 +9,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use engine::{Engine, Event, Reply, RowCache, Step, Submission};
+use engine::{Engine, Event, Reply, Request, RowCache, Step, Submission};
 use model::{Catalogue, CommitBatch, Meta, Millis, Need, Note, Refusal, Space};
 use store::{CommitError, OpenError, ReadError, Reader, Store};
 
 use crate::boot;
 
-/// Rounds of loading that one batch may take (ARCHITECTURE section 2, change 2).
-const ROUNDS_MAX: usize = 4;
+/// Rounds of loading per operation of a batch; the engine itself gives an operation up after 4
+/// (ARCHITECTURE section 2, change 2), so this bound is for an engine that does not.
+const ROUNDS_MAX: usize = 5;
 
 /// Opens the org's store; called at start and after each failed batch.
 pub type Opener = Box<dyn FnMut() -> Result<Store, OpenError> + Send>;
@@ -45,8 +46,8 @@ pub struct Done {
     pub events: Vec<Event>,
     /// Hidden rows that were written.
     pub notes: Vec<Note>,
-    /// Length of the commit; `None` if there was nothing to commit.
-    pub commit: Option<Duration>,
+    /// Length of the commit.
+    pub commit: Duration,
 }
 
 /// The batch failed; its commands have an unknown outcome and memory must be rebuilt.
@@ -59,7 +60,7 @@ pub enum Poisoned {
     #[error(transparent)]
     Commit(#[from] CommitError),
     /// The engine asked for rows again and again.
-    #[error("the batch asked for rows more than {ROUNDS_MAX} times")]
+    #[error("the batch asked for rows again and again")]
     TooManyRounds,
 }
 
@@ -78,6 +79,14 @@ pub enum StartError {
     /// The first batch of a new org was not stored.
     #[error(transparent)]
     Commit(#[from] CommitError),
+}
+
+fn operations(batch: &[Submission]) -> usize {
+    let count = |submission: &Submission| match &submission.request {
+        Request::Save { ops, .. } => ops.len().max(1),
+        _ => 1,
+    };
+    batch.iter().map(count).sum()
 }
 
 impl Writer {
@@ -108,7 +117,7 @@ impl Writer {
         let now = now.max(self.last.now);
         let mut rows = RowCache::new();
         self.load(&mut rows, self.engine.needs(batch))?;
-        for _ in 0..=ROUNDS_MAX {
+        for _ in 0..ROUNDS_MAX * (1 + operations(batch)) {
             match self.engine.run(batch, &rows, now) {
                 Step::Need(more) => self.load(&mut rows, more)?,
                 Step::Done(outcome) => {
@@ -134,15 +143,12 @@ impl Writer {
         Ok(())
     }
 
-    fn commit(&mut self, batch: &CommitBatch) -> Result<Option<Duration>, CommitError> {
-        if batch.rows.is_empty() && batch.notes.is_empty() {
-            return Ok(None);
-        }
+    fn commit(&mut self, batch: &CommitBatch) -> Result<Duration, CommitError> {
         let start = Instant::now();
         let store = self.store.as_mut().ok_or(CommitError::Failed(CLOSED.to_owned()))?;
         store.commit(batch)?;
         self.last = Meta { seq: batch.seq, now: batch.now };
-        Ok(Some(start.elapsed()))
+        Ok(start.elapsed())
     }
 
     /// Drops memory, opens the store again and rebuilds from what it holds: the store alone says whether

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use engine::{Caller, Reply, Request, SaveOp, Submission};
-use model::{Catalogue, RecordId, Value};
+use model::{Catalogue, KeyPrefix, Note, RecordId, Space, Value};
 use node::OrgHandle;
 
 /// Rows of one command: the most that the engine takes from its own loaders.
 const ROWS_MAX: usize = 2_000;
+
+/// Number of the profile "Contact Center Agent", which every org starts with.
+const AGENT_PROFILE: u64 = 4;
 
 /// Fields of a new row, by API name.
 pub type Fields = Vec<(&'static str, Value)>;
@@ -66,6 +69,19 @@ impl Seeder {
         };
         let saved = results.into_iter().map(|result| result.map(|saved| saved.id));
         saved.collect::<Result<_, _>>().with_context(|| format!("cannot create {object}"))
+    }
+
+    /// The same password hash for many users.
+    pub async fn passwords(&self, users: &[RecordId], hash: &str) -> Result<()> {
+        let note = |user: &RecordId| Note {
+            space: Space::Credential,
+            key: user.as_15().to_owned(),
+            value: Some(hash.to_owned()),
+        };
+        let request = Request::Notes(users.iter().map(note).collect());
+        let submission = Submission { caller: self.caller.clone(), command_id: None, request };
+        self.org.submit(submission).await?;
+        Ok(())
     }
 
     /// A service channel for an object.
@@ -127,8 +143,7 @@ impl Seeder {
 
     /// Users with this permission set; names are (first, last), the user name is made of them.
     pub async fn agents(&self, names: &[(String, String)], domain: &str, access: RecordId) -> Result<Vec<RecordId>> {
-        let profile = self.profile().await?;
-        let rows = names.iter().map(|(first, last)| user(first, last, domain, profile));
+        let rows = names.iter().map(|(first, last)| user(first, last, domain));
         let users = self.create_all("User", rows.collect()).await?;
         let assign = |user: &RecordId| vec![("AssigneeId", (*user).into()), ("PermissionSetId", access.into())];
         self.create_all("PermissionSetAssignment", users.iter().map(assign).collect()).await?;
@@ -141,7 +156,7 @@ pub fn username(first: &str, last: &str, domain: &str) -> String {
     format!("{first}.{last}@{domain}").to_lowercase().replace(' ', "")
 }
 
-fn user(first: &str, last: &str, domain: &str, profile: RecordId) -> Fields {
+fn user(first: &str, last: &str, domain: &str) -> Fields {
     let name = username(first, last, domain);
     let alias: String = format!("{}{last}", first.chars().next().unwrap_or('x')).to_lowercase();
     vec![
@@ -150,7 +165,7 @@ fn user(first: &str, last: &str, domain: &str, profile: RecordId) -> Fields {
         ("Username", name.clone().into()),
         ("Email", name.into()),
         ("Alias", alias.replace(' ', "").chars().take(8).collect::<String>().into()),
-        ("ProfileId", profile.into()),
+        ("ProfileId", RecordId::new(KeyPrefix::of("00e"), AGENT_PROFILE).into()),
         ("TimeZoneSidKey", "Europe/Berlin".into()),
         ("LocaleSidKey", "en_US".into()),
         ("LanguageLocaleKey", "en_US".into()),

@@ -1,6 +1,7 @@
 //! `trunkline serve`: settings, doors, orgs, in this order; then wait, then stop in the reverse order.
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
+use http_porch::HttpOptions;
 use node::{App, Node, OrgSpec};
 
 use crate::cli::ServeOptions;
@@ -22,22 +23,21 @@ pub const GRANTS: [&str; 4] = [
 pub fn run(options: ServeOptions) -> Result<()> {
     let options = config::complete(options)?;
     let runtime = config::runtime(http_threads(options.http_threads))?;
-    let metrics = http_porch::start_metrics().context("cannot start metrics")?;
     let doors = runtime.block_on(open_doors(&options))?;
     let urls = doors.iter().map(Door::url).collect::<Result<Vec<_>>>()?;
     let node = Node::open(options.node())?;
     if node.orgs().is_empty() {
         first_start(&node)?;
     }
-    let http = http_porch::HttpOptions { base_url: options.base_url.clone(), metrics: Some(metrics) };
-    let router = http_porch::router(node.clone(), http);
-    tracing::info!(urls = urls.join(" "), orgs = node.orgs().len(), "trunkline is ready");
+    let http = HttpOptions { base_url: options.base_url.clone(), ..HttpOptions::default() };
     runtime.block_on(async {
-        server::serve(doors, router, server::signal()).await;
+        let porch = server::porch(&node, http)?;
+        tracing::info!(urls = urls.join(" "), orgs = node.orgs().len(), "trunkline is ready");
+        server::serve(doors, porch, server::signal()).await;
         node.shutdown().await;
-    });
-    tracing::info!("trunkline has stopped");
-    Ok(())
+        tracing::info!("trunkline has stopped");
+        Ok(())
+    })
 }
 
 async fn open_doors(options: &ServeOptions) -> Result<Vec<Door>> {

@@ -1,36 +1,38 @@
 //! Listeners: plain and TLS, bounded in connections and in patience, closed gently.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use axum::Router;
-use axum::body::Body;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use http_porch::{HttpOptions, Porch, Scheme};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use node::Node;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt;
 
-/// Open connections; more wait in the system's queue.
+/// Open TLS connections; more wait in the system's queue.
 const CONNECTIONS_MAX: usize = 16_384;
-/// A client has this long for its TLS handshake and for the head of each request.
-const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// A client has this long for its TLS handshake.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// Requests in flight have this long when the server stops.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// The system is out of descriptors or memory: try again a little later.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Between two clean-ups of the metrics recorder.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+/// Upper bounds of all histograms of seconds: 50 us to 10 s.
+const SECONDS: [f64; 16] = [
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.5, 1.0, 4.0, 10.0,
+];
+/// Upper bounds of commands per batch.
+const COMMANDS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
 
-/// Where requests come in; `scheme` is what clients speak there.
+/// Where requests come in.
 pub struct Door {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
@@ -51,7 +53,7 @@ impl Door {
     /// `http://127.0.0.1:8080`.
     pub fn url(&self) -> Result<String> {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        Ok(format!("{scheme}://{}", self.listener.local_addr()?))
+        Ok(format!("{scheme}://{}", self.address()?))
     }
 
     pub fn address(&self) -> Result<SocketAddr> {
@@ -69,81 +71,81 @@ async fn bind(address: SocketAddr) -> Result<TcpListener> {
     }
 }
 
+/// The porch in front of a node, and the metrics recorder that it shows; once per process.
+pub fn porch(node: &Node, options: HttpOptions) -> Result<Arc<Porch>> {
+    let metrics = recorder()?;
+    let upkeep = metrics.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(METRICS_UPKEEP).await;
+            upkeep.run_upkeep();
+        }
+    });
+    Ok(Arc::new(Porch::new(node.clone(), metrics, options)))
+}
+
+fn recorder() -> Result<PrometheusHandle> {
+    use metrics_exporter_prometheus::Matcher;
+    let builder = PrometheusBuilder::new()
+        .set_buckets(&SECONDS)?
+        .set_buckets_for_metric(Matcher::Full("trunkline_batch_commands".to_owned()), &COMMANDS)?;
+    builder.install_recorder().context("cannot start the metrics recorder")
+}
+
 /// Serves all doors until `stop` is done, then finishes the requests in flight.
-pub async fn serve(doors: Vec<Door>, router: Router, stop: impl Future<Output = ()>) {
+pub async fn serve(doors: Vec<Door>, porch: Arc<Porch>, stop: impl Future<Output = ()>) {
     let (sender, stopping) = watch::channel(false);
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    for door in doors {
-        let (router, stopping, places) = (router.clone(), stopping.clone(), Arc::clone(&places));
-        tokio::spawn(accept(door, router, stopping, places));
+    for Door { listener, tls } in doors {
+        let (porch, stopping) = (Arc::clone(&porch), stopping.clone());
+        match tls {
+            None => drop(tokio::spawn(http_porch::serve(listener, porch, stopping))),
+            Some(tls) => drop(tokio::spawn(accept(listener, tls, porch, stopping))),
+        }
     }
     stop.await;
-    let _ = sender.send(true); // nobody listens if no door was ever open
     drop(stopping);
+    let _ = sender.send(true); // nobody listens if no door was ever open
     if tokio::time::timeout(FAREWELL, sender.closed()).await.is_err() {
         tracing::warn!("some requests did not end in time and were cut");
     }
 }
 
-async fn accept(door: Door, router: Router, mut stopping: watch::Receiver<bool>, places: Arc<Semaphore>) {
+async fn accept(listener: TcpListener, tls: TlsAcceptor, porch: Arc<Porch>, mut stopping: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let stream = tokio::select! {
-            accepted = door.listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                    continue;
-                }
-            },
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             _ = stopping.wait_for(|stop| *stop) => return,
         };
-        let (router, stopping, tls) = (router.clone(), stopping.clone(), door.tls.clone());
-        tokio::spawn(async move {
-            welcome(stream, tls, router, stopping).await;
-            drop(place);
-        });
+        match accepted {
+            Ok((stream, address)) => {
+                let welcome = welcome(stream, address, tls.clone(), Arc::clone(&porch), stopping.clone());
+                tokio::spawn(async move {
+                    welcome.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
     }
 }
 
-async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, stopping: watch::Receiver<bool>) {
+async fn welcome(
+    stream: TcpStream,
+    address: SocketAddr,
+    tls: TlsAcceptor,
+    porch: Arc<Porch>,
+    stopping: watch::Receiver<bool>,
+) {
     let _ = stream.set_nodelay(true); // slower without it, not wrong
-    let Some(tls) = tls else {
-        return connection(stream, router, stopping).await;
-    };
-    match tokio::time::timeout(HEAD_PATIENCE, tls.accept(stream)).await {
-        Ok(Ok(stream)) => connection(stream, router.layer(axum::Extension(IsTls)), stopping).await,
+    match tokio::time::timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
+        Ok(Ok(stream)) => http_porch::serve_connection(stream, Some(address), Scheme::Https, porch, stopping).await,
         Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
         Err(_) => tracing::debug!("TLS handshake took too long"),
-    }
-}
-
-/// In the extensions of requests that came over TLS.
-#[derive(Clone, Copy, Debug)]
-pub struct IsTls;
-
-async fn connection<S>(stream: S, router: Router, mut stopping: watch::Receiver<bool>)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let answer = service_fn(move |request: hyper::Request<Incoming>| {
-        let answered = router.clone().oneshot(request.map(Body::new));
-        async move { Ok::<_, Infallible>(answered.await.unwrap_or_else(|never| match never {})) }
-    });
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).pipeline_flush(true);
-    let connection = http.serve_connection(TokioIo::new(stream), answer).with_upgrades();
-    tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        _ = stopping.wait_for(|stop| *stop) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "connection ended");
     }
 }
 
