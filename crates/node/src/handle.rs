@@ -132,6 +132,11 @@ impl OrgHandle {
         self.inner.caller(token)
     }
 
+    /// The sender of what a checked integration (a telephony provider) asks for: the org's own user.
+    pub fn integration_caller(&self) -> Option<Caller> {
+        self.inner.caller_of(self.inner.system_user)
+    }
+
     /// A new session of a user, durable when this returns. `app` is the client id it came through.
     ///
     /// # Errors
@@ -217,6 +222,12 @@ impl OrgHandle {
     /// first; [`Subscription::is_complete`] says whether some were no longer kept.
     pub fn subscribe(&self, user: RecordId, after: Option<u64>) -> Subscription {
         self.inner.hub.subscribe(user, after)
+    }
+
+    /// Number of the last event of the org. Inside [`OrgHandle::inspect`] it fits the state that is seen:
+    /// everything up to it is in, everything after it is not.
+    pub fn last_event(&self) -> u64 {
+        self.inner.hub.last()
     }
 
     /// Console events of all users, for supervisors and measuring.

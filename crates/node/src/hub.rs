@@ -74,6 +74,11 @@ impl Hub {
         Self { state: Mutex::new(state) }
     }
 
+    /// Number of the last event.
+    pub fn last(&self) -> u64 {
+        self.state.lock().last
+    }
+
     pub fn publish(&self, events: Vec<Event>) {
         if events.is_empty() {
             return;

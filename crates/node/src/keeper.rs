@@ -69,8 +69,7 @@ fn sessions(org: &OrgInner) {
         notes.push(note);
     }
     notes.extend(org.login.outdated(now, WALK_MAX));
-    let Some(user) = org.any_user() else { return };
     for chunk in notes.chunks(NOTES_MAX) {
-        org.post(user, Request::Notes(chunk.to_vec()));
+        org.post(org.system_user, Request::Notes(chunk.to_vec()));
     }
 }

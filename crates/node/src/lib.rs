@@ -6,6 +6,7 @@
 //! decide, commit, answer, publish.
 
 mod app;
+mod audit;
 mod boot;
 mod control;
 mod cursor;
@@ -26,6 +27,7 @@ mod token;
 mod writer;
 
 pub use app::App;
+pub use audit::audit;
 pub use control::OrgEntry;
 pub use handle::{OrgHandle, unavailable};
 pub use hub::{Numbered, Subscription};

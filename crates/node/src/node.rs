@@ -258,6 +258,7 @@ fn assemble(
         name: entry.name.clone(),
         options: options.clone(),
         catalogue: Arc::clone(catalogue),
+        system_user: writer.engine().system_user(),
         inbox: Inbox::new(options.inbox_max),
         login: LoginBook::default(),
         hub: Hub::new(u64::try_from(wall_clock().0).unwrap_or(0)),

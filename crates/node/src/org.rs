@@ -36,6 +36,8 @@ pub(crate) struct OrgInner {
     pub name: String,
     pub options: NodeOptions,
     pub catalogue: Arc<Catalogue>,
+    /// In whose name the server itself writes.
+    pub system_user: RecordId,
     pub inbox: Inbox,
     pub login: LoginBook,
     pub hub: Hub,
@@ -185,13 +187,7 @@ impl OrgInner {
     }
 
     pub async fn put_app(&self, app: &App) -> Result<(), Refusal> {
-        let user = self.any_user().ok_or_else(Refusal::not_found)?;
-        self.note(user, vec![login::put(Space::App, app.client_id.clone(), app)]).await
-    }
-
-    /// A user in whose name the server itself writes hidden rows.
-    pub fn any_user(&self) -> Option<RecordId> {
-        self.directory.read().users.keys().next().copied()
+        self.note(self.system_user, vec![login::put(Space::App, app.client_id.clone(), app)]).await
     }
 
     pub fn first_use(&self, center: RecordId, jti: &str, token: &str, expires: Millis) -> bool {
@@ -199,9 +195,7 @@ impl OrgInner {
         match self.login.use_once(key, token, expires) {
             Ok(None) => true,
             Ok(Some(note)) => {
-                if let Some(user) = self.any_user() {
-                    self.post(user, Request::Notes(vec![note]));
-                }
+                self.post(self.system_user, Request::Notes(vec![note]));
                 true
             }
             Err(login::UsedByAnother) => false,
