@@ -475,6 +475,14 @@ impl Engine {
             .map(|r| r.id)
     }
 
+    /// InternalName and definition (CustomSettings) of a contact centre, for checking its tokens.
+    pub fn call_center_definition(&self, center: RecordId) -> Option<(String, String)> {
+        let k = &self.known.call_center;
+        let row = self.resident.get(k.ix, center)?;
+        let text = |field| row.get(field).as_text().unwrap_or_default().to_owned();
+        Some((text(k.internal_name), text(k.settings)))
+    }
+
     /// An accepted call has an agent and a time (telephony.md 7).
     pub(crate) fn call_accepted(&mut self, work: &routing::AgentWork) {
         let k = self.known.call;

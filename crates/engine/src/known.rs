@@ -105,7 +105,7 @@ known! {
         related_id RelatedRecordId, skill_id SkillId, level SkillLevel, is_additional IsAdditionalSkill,
         priority SkillPriority,
     ];
-    call_center: CallCenter [name Name, internal_name InternalName];
+    call_center: CallCenter [name Name, internal_name InternalName, settings CustomSettings];
     routing_map: CallCenterRoutingMap [
         center_id CallCenterId, reference_id ReferenceRecordId, external_id ExternalId,
         developer_name DeveloperName,
