@@ -413,28 +413,6 @@ pub fn error(out: &mut Vec<u8>, refusal: &Refusal) {
     o.close();
 }
 
-/// The same answer in XML: root `response`, lists as repeated elements (TEL26).
-pub fn to_xml(answer: &[u8]) -> String {
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-    let json = serde_json::from_slice(answer).unwrap_or(Json::Null);
-    element(&mut out, "response", &json);
-    out
-}
-
-fn element(out: &mut String, name: &str, json: &Json) {
-    match json {
-        Json::Array(list) => list.iter().for_each(|item| element(out, name, item)),
-        Json::Object(map) => {
-            xml::open(out, name);
-            map.iter()
-                .for_each(|(name, value)| element(out, name, value));
-            xml::close_tag(out, name);
-        }
-        Json::String(text) => xml::leaf(out, name, text),
-        other => xml::leaf(out, name, &other.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -529,7 +507,7 @@ mod tests {
             r#"{"errors":["The property to is required"],"message":"The property to is required","code":"MISSING_ARGUMENT","status":"The property to is required"}"#
         );
         assert_eq!(
-            to_xml(br#"{"status":"a<b","errors":["x","y"]}"#),
+            xml::from_json("response", br#"{"status":"a<b","errors":["x","y"]}"#),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><response><status>a&lt;b</status><errors>x</errors><errors>y</errors></response>"
         );
     }

@@ -5,6 +5,7 @@
 use model::{Code, Refusal};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use serde_json::Value as Json;
 
 /// No request of any client nests deeper.
 const DEPTH_MAX: usize = 40;
@@ -193,6 +194,29 @@ pub fn close_tag(out: &mut String, name: &str) {
     out.push_str("</");
     out.push_str(name.split(' ').next().unwrap_or(name));
     out.push('>');
+}
+
+/// A JSON answer in XML: lists as repeated elements, names as they are (telephony.md TEL26).
+pub fn from_json(root: &str, answer: &[u8]) -> String {
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    let json = serde_json::from_slice(answer).unwrap_or(Json::Null);
+    json_element(&mut out, root, &json);
+    out
+}
+
+fn json_element(out: &mut String, name: &str, json: &Json) {
+    match json {
+        Json::Array(list) => list.iter().for_each(|item| json_element(out, name, item)),
+        Json::Object(map) => {
+            open(out, name);
+            map.iter()
+                .for_each(|(name, value)| json_element(out, name, value));
+            close_tag(out, name);
+        }
+        Json::String(text) => leaf(out, name, text),
+        Json::Null => leaf(out, name, ""),
+        other => leaf(out, name, &other.to_string()),
+    }
 }
 
 #[cfg(test)]
