@@ -43,6 +43,7 @@ struct Stale {
     resources: BTreeSet<RecordId>,
     all_users: bool,
     settings: bool,
+    roles: bool,
     is_any: bool,
 }
 
@@ -343,11 +344,11 @@ impl Engine {
             users.extend(self.resident.table(self.known.user.ix).keys());
         }
         self.refresh_skills(&stale.resources);
-        self.refresh_people(&users, stale.settings);
+        self.refresh_people(&users, stale.settings || stale.roles);
     }
 
-    fn refresh_people(&mut self, users: &BTreeSet<RecordId>, settings: bool) {
-        if users.is_empty() && !settings {
+    fn refresh_people(&mut self, users: &BTreeSet<RecordId>, others: bool) {
+        if users.is_empty() && !others {
             return;
         }
         let entries = self.entries_of(users);
@@ -365,6 +366,9 @@ impl Engine {
             self.refresh_agent(id, entry.as_deref());
         }
         (directory.public_read, directory.public_edit) = self.organization_defaults();
+        let roles = self.resident.table(self.known.role.ix).values();
+        let parent = |r: &Record| Some((r.id, r.get(self.known.role.parent_id).as_id()?));
+        directory.role_parents = roles.filter_map(parent).collect();
         self.directory = Arc::new(directory);
         self.batch.directory_changed = true;
     }

@@ -15,6 +15,7 @@
 
 pub mod access;
 mod applied;
+mod audit;
 mod calls;
 mod carry;
 mod changes;
@@ -34,7 +35,9 @@ mod save;
 mod shape;
 mod views;
 
-pub use access::{Authorized, Caller, Directory, ObjectRights, Rights, UserEntry};
+pub use access::{
+    Asked, Authorized, Caller, Directory, ObjectRights, Rights, UserEntry, plan_get, plan_query,
+};
 pub use engine::{Boot, BootNeeds, Corrupt, Engine, Outcome, Scan, Step};
 pub use genesis::{CLI_APP, CONSOLE_APP, OrgSpec, administrator, genesis};
 pub use request::*;

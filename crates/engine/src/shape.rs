@@ -143,7 +143,7 @@ fn shape(def: &ObjectDef) -> Shape {
     Shape {
         prefix: Some(def.prefix()),
         is_resident,
-        has_bin: !is_resident && def.can("undelete") && plain("IsDeleted").is_some(),
+        has_bin: !is_resident && plain("IsDeleted").is_some(),
         owner: plain("OwnerId"),
         created: plain("CreatedDate"),
         created_by: plain("CreatedById"),

@@ -4,9 +4,11 @@
 //! ones; a [`Directory`] is the published snapshot of users, replaced whole after each commit that
 //! changed configuration.
 
+mod read;
 mod rights;
 mod write;
 
+pub use read::{Asked, plan_get, plan_query};
 pub(crate) use rights::RightsMaker;
 pub(crate) use write::Wish;
 
@@ -81,6 +83,8 @@ pub struct Directory {
     pub users: BTreeMap<RecordId, Arc<UserEntry>>,
     /// Id by user name in lower case.
     pub by_username: BTreeMap<String, RecordId>,
+    /// Role above each role.
+    pub role_parents: BTreeMap<RecordId, RecordId>,
     /// Objects whose rows everybody with read permission may see (organization-wide defaults).
     pub public_read: BTreeSet<ObjectIx>,
     /// Objects whose rows everybody with edit permission may change.

@@ -27,7 +27,19 @@ pub(crate) struct RightsMaker<'a> {
     /// Fields that some permission set says something about.
     guarded: BTreeSet<(ObjectIx, FieldIx)>,
     names: Vec<(FieldIx, FieldIx, String)>,
+    /// Fields of features that this org does not have.
+    switched_off: Vec<(ObjectIx, FieldIx)>,
 }
+
+/// Features of the original that are off here (objects.md 9).
+const OFF: &[&str] = &[
+    "divisions",
+    "middleNamesAndSuffixes",
+    "multicurrency",
+    "orgToOrgSharing",
+    "personAccounts",
+    "statePicklists",
+];
 
 impl<'a> RightsMaker<'a> {
     pub fn new(engine: &'a Engine) -> Self {
@@ -42,6 +54,7 @@ impl<'a> RightsMaker<'a> {
             access_rows: BTreeMap::new(),
             guarded: BTreeSet::new(),
             names: Vec::new(),
+            switched_off: Vec::new(),
         };
         let (profile, set) = (
             engine.catalogue.def(k.profile.ix),
@@ -150,6 +163,7 @@ impl<'a> RightsMaker<'a> {
         }
         self.add_implied(&mut rights);
         self.add_fields(sets, &mut rights);
+        rights.hidden.extend(self.switched_off.iter().copied());
         rights
     }
 

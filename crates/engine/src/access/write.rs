@@ -2,7 +2,7 @@
 
 use model::{Code, ObjectIx, Record, RecordId, Refusal};
 
-use super::{ObjectRights, UserEntry};
+use super::ObjectRights;
 use crate::draft::Planner;
 use crate::engine::Engine;
 
@@ -69,25 +69,12 @@ impl Engine {
         let Some(me) = self.directory.user(user) else {
             return false;
         };
-        me.queues.binary_search(&owner).is_ok() || self.is_above(me, owner)
-    }
-
-    fn is_above(&self, me: &UserEntry, owner: RecordId) -> bool {
-        let (Some(mine), Some(other)) = (me.role, self.directory.user(owner)) else {
-            return false;
+        let below = || {
+            let role = self.directory.user(owner).and_then(|u| u.role);
+            me.role
+                .zip(role)
+                .is_some_and(|(mine, other)| self.directory.is_below(other, mine))
         };
-        let k = &self.known.role;
-        let mut role = other.role;
-        for _ in 0..64 {
-            role = role
-                .and_then(|r| self.resident.get(k.ix, r))
-                .and_then(|r| r.get(k.parent_id).as_id());
-            match role {
-                Some(r) if r == mine => return true,
-                Some(_) => {}
-                None => return false,
-            }
-        }
-        false
+        me.queues.binary_search(&owner).is_ok() || below()
     }
 }

@@ -1,0 +1,185 @@
+//! Queries and single reads with the caller's access worked into the plan. The proof that this happened
+//! is an [`Authorized`], which node demands before it reads anything.
+
+use lang::plan::{Expr, Path, Predicate, QueryPlan, Scan, Spot};
+use lang::{Context, Sight};
+use model::{Catalogue, Code, FieldIx, FieldType, Millis, ObjectIx, RecordId, Refusal, Value};
+
+use super::{Authorized, Caller, Directory, Rights};
+
+/// Who asks for rows, and how.
+pub struct Asked<'a> {
+    /// Who.
+    pub caller: &'a Caller,
+    /// The time that date literals count from.
+    pub now: Millis,
+    /// Rows in the recycle bin too.
+    pub all_rows: bool,
+}
+
+/// Objects and fields as the caller's rights show them.
+struct Eyes<'a>(&'a Rights);
+
+impl Sight for Eyes<'_> {
+    fn object(&self, object: ObjectIx) -> bool {
+        self.0.can_describe(object)
+    }
+
+    fn field(&self, object: ObjectIx, field: FieldIx) -> bool {
+        self.0.can_read(object, field)
+    }
+}
+
+/// The plan of a SOQL query, as far as the caller may see.
+///
+/// # Errors
+/// MALFORMED_QUERY, INVALID_FIELD and the like; what is hidden is refused as if it did not exist.
+pub fn plan_query(
+    catalogue: &Catalogue,
+    directory: &Directory,
+    asked: &Asked<'_>,
+    text: &str,
+) -> Result<Authorized<QueryPlan>, Refusal> {
+    let query = lang::parse(text).map_err(Refusal::from)?;
+    let user = directory.user(asked.caller.user);
+    let context = Context {
+        user: asked.caller.user,
+        version: asked.caller.version,
+        now: asked.now,
+        time_zone: user.map_or_else(|| "UTC".to_owned(), |u| u.time_zone.clone()),
+        locale: user.map_or_else(|| "en_US".to_owned(), |u| u.locale.clone()),
+        all_rows: asked.all_rows,
+        sight: &Eyes(&asked.caller.rights),
+    };
+    let mut plan = lang::resolve(&query, catalogue, &context)?;
+    plan.each_scan_mut(&mut |scan| restrict(scan, catalogue, directory, asked.caller));
+    Ok(Authorized(plan))
+}
+
+/// The plan of one record: the named fields, parents' among them, or every field that the caller sees.
+///
+/// # Errors
+/// INVALID_FIELD for a field that is not there, NOT_FOUND for an object that is not.
+pub fn plan_get(
+    catalogue: &Catalogue,
+    directory: &Directory,
+    asked: &Asked<'_>,
+    object: ObjectIx,
+    id: RecordId,
+    fields: Option<&[&str]>,
+) -> Result<Authorized<QueryPlan>, Refusal> {
+    if !asked.caller.rights.can_describe(object) {
+        return Err(Refusal::not_found());
+    }
+    let def = catalogue.def(object);
+    let list = match fields {
+        Some(names) => named_fields(&def.name, names)?,
+        None => {
+            let shown = def.each_field().filter(|(ix, f)| {
+                f.visible_in(asked.caller.version)
+                    && !f.kind.is_compound()
+                    && asked.caller.rights.can_read(object, *ix)
+            });
+            shown
+                .map(|(_, f)| f.name.as_str())
+                .collect::<Vec<_>>()
+                .join(",")
+        }
+    };
+    let text = format!("SELECT {list} FROM {} WHERE Id = '{id}'", def.name);
+    plan_query(catalogue, directory, asked, &text)
+}
+
+/// Names from a URL become a SELECT list: anything that is no field path is refused before.
+fn named_fields(object: &str, names: &[&str]) -> Result<String, Refusal> {
+    let is_path = |name: &str| {
+        !name.is_empty()
+            && name.len() <= 500
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
+    };
+    let mut list: Vec<&str> = Vec::with_capacity(names.len());
+    for name in names {
+        if !is_path(name) {
+            let shown: String = name.chars().take(80).collect();
+            return Err(Refusal::new(
+                Code::InvalidField,
+                format!("No such column '{shown}' on sobject of type {object}"),
+            ));
+        }
+        if !list.iter().any(|n| n.eq_ignore_ascii_case(name)) {
+            list.push(name);
+        }
+    }
+    if list.is_empty() {
+        list.push("Id");
+    }
+    Ok(list.join(","))
+}
+
+/// Rows that the caller may see: all, or those of owners that the caller acts for.
+fn restrict(scan: &mut Scan, catalogue: &Catalogue, directory: &Directory, caller: &Caller) {
+    let rights = caller.rights.object(scan.object);
+    if !rights.read {
+        scan.access = Predicate::FALSE;
+        return;
+    }
+    let owner = catalogue.def(scan.object).field("OwnerId");
+    let (false, Some(owner)) = (
+        rights.view_all || directory.public_read.contains(&scan.object),
+        owner,
+    ) else {
+        return;
+    };
+    let of = Expr::Field(Path::own(
+        scan.object,
+        Spot::Field(owner),
+        FieldType::Reference,
+    ));
+    let values = directory
+        .owners_seen_by(caller.user)
+        .into_iter()
+        .map(Value::Id)
+        .collect();
+    scan.access = Predicate::In {
+        of,
+        values,
+        not: false,
+        exact: true,
+        on_null: false,
+    };
+}
+
+impl Directory {
+    /// Owners whose records a user sees: the user, the user's queues, everybody below in the roles.
+    fn owners_seen_by(&self, user: RecordId) -> Vec<RecordId> {
+        let mut owners = vec![user];
+        let Some(me) = self.user(user) else {
+            return owners;
+        };
+        owners.extend(me.queues.iter().copied());
+        let Some(role) = me.role else { return owners };
+        if self.role_parents.values().any(|parent| *parent == role) {
+            let below = self
+                .users
+                .values()
+                .filter(|u| u.role.is_some_and(|r| self.is_below(r, role)));
+            owners.extend(below.map(|u| u.id));
+        }
+        owners
+    }
+
+    /// True if `role` is somewhere below `top`.
+    pub(crate) fn is_below(&self, role: RecordId, top: RecordId) -> bool {
+        let mut at = role;
+        for _ in 0..64 {
+            match self.role_parents.get(&at) {
+                Some(parent) if *parent == top => return true,
+                Some(parent) => at = *parent,
+                None => return false,
+            }
+        }
+        false
+    }
+}
