@@ -15,8 +15,10 @@ mod sqlite;
 
 use std::path::Path;
 
+use lang::plan::QueryPlan;
 use model::{
-    Catalogue, CommitBatch, FieldIx, Found, Meta, Need, ObjectIx, Record, RecordId, Space, Value,
+    Answer, Catalogue, CommitBatch, FieldIx, Found, Meta, Need, ObjectIx, Record, RecordId, Space,
+    Value,
 };
 
 pub use error::{CommitError, OpenError, QueryError, ReadError};
@@ -152,6 +154,18 @@ impl Reader {
         match self {
             Self::Sqlite(reader) => reader.get(object, id),
             Self::Simulated(reader) => reader.get(object, id),
+        }
+    }
+
+    /// The whole answer to a plan, on one page. Who wants pages asks for a part of the rows: with a
+    /// limit, or with a condition on ids.
+    ///
+    /// # Errors
+    /// [`QueryError`] if it takes too long, grows too large, or the store cannot be read.
+    pub fn query(&self, plan: &QueryPlan, catalogue: &Catalogue) -> Result<Answer, QueryError> {
+        match self {
+            Self::Sqlite(reader) => reader.query(plan, catalogue),
+            Self::Simulated(reader) => reader.query(plan, catalogue),
         }
     }
 }

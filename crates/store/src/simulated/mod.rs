@@ -9,13 +9,16 @@ mod fault;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use lang::eval::Rows;
+use lang::plan::{QueryPlan, Shape};
 use model::{
-    CommitBatch, Found, KeyPrefix, Meta, Need, ObjectIx, Record, RecordId, RowChange, Space,
+    Answer, Catalogue, CommitBatch, Found, KeyPrefix, Meta, Need, ObjectIx, Record, RecordId,
+    RowChange, Space,
 };
 use parking_lot::Mutex;
 
 use crate::same::{is_among, same};
-use crate::{Among, CommitError, ReadError};
+use crate::{Among, CommitError, QueryError, ReadError};
 
 pub use fault::{Fault, FaultPlan};
 
@@ -186,12 +189,34 @@ pub struct SimReader {
 
 impl SimReader {
     pub(crate) fn get(&self, object: ObjectIx, id: RecordId) -> Result<Option<Record>, ReadError> {
-        Ok(self.contents().row(object, id))
+        Ok(self.contents().copy_of(object, id))
+    }
+
+    pub(crate) fn query(
+        &self,
+        plan: &QueryPlan,
+        catalogue: &Catalogue,
+    ) -> Result<Answer, QueryError> {
+        // The evaluator refuses one thing only: more groups than the plan allows.
+        lang::eval::run(plan, catalogue, &self.contents()).map_err(|_| match &plan.shape {
+            Shape::Groups(groups) => QueryError::TooManyRows(groups.groups_max),
+            Shape::Rows | Shape::Count => QueryError::TooManyRows(0),
+        })
     }
 
     /// What is stored now.
     pub fn contents(&self) -> Contents {
         self.disk.lock().contents.clone()
+    }
+}
+
+impl Rows for Contents {
+    fn row(&self, object: ObjectIx, id: RecordId) -> Option<&Record> {
+        self.rows.get(&(object, id)).map(Arc::as_ref)
+    }
+
+    fn all(&self, object: ObjectIx) -> Box<dyn Iterator<Item = &Record> + '_> {
+        Box::new(self.of(object).map(Arc::as_ref))
     }
 }
 
@@ -204,8 +229,7 @@ impl Contents {
             .map(|(_, record)| record)
     }
 
-    /// One row.
-    pub fn row(&self, object: ObjectIx, id: RecordId) -> Option<Record> {
+    fn copy_of(&self, object: ObjectIx, id: RecordId) -> Option<Record> {
         self.rows.get(&(object, id)).map(|r| Record::clone(r))
     }
 
@@ -219,7 +243,7 @@ impl Contents {
 
     fn need(&self, need: &Need) -> Result<Found, ReadError> {
         Ok(match need {
-            Need::Row(object, id) => Found::Row(self.row(*object, *id)),
+            Need::Row(object, id) => Found::Row(self.copy_of(*object, *id)),
             Need::Match(object, field, value) => {
                 let fits = |r: &&Arc<Record>| !r.is_deleted && same(r.get(*field), value);
                 let found: Vec<_> = self.of(*object).filter(fits).collect();
@@ -270,9 +294,9 @@ fn lowest() -> RecordId {
     RecordId::new(KeyPrefix::of("000"), 0)
 }
 
-type Rows = BTreeMap<(ObjectIx, RecordId), Arc<Record>>;
+type RowMap = BTreeMap<(ObjectIx, RecordId), Arc<Record>>;
 
-fn apply(rows: &mut Rows, change: &RowChange) -> Result<(), CommitError> {
+fn apply(rows: &mut RowMap, change: &RowChange) -> Result<(), CommitError> {
     let key = change.key();
     let object = || format!("{:?}", key.0);
     match change {
@@ -294,7 +318,7 @@ fn apply(rows: &mut Rows, change: &RowChange) -> Result<(), CommitError> {
     Ok(())
 }
 
-fn existing(rows: &mut Rows, key: (ObjectIx, RecordId)) -> Result<&mut Record, CommitError> {
+fn existing(rows: &mut RowMap, key: (ObjectIx, RecordId)) -> Result<&mut Record, CommitError> {
     rows.get_mut(&key)
         .map(Arc::make_mut)
         .ok_or_else(|| CommitError::NoSuchRow {

@@ -11,6 +11,7 @@ mod function;
 mod layout;
 mod lock;
 mod open;
+mod query;
 mod read;
 mod reader;
 mod schema;

@@ -80,7 +80,10 @@ fn matches(
     if found.len() > Need::MATCH_MAX {
         return Err(ReadError::TooMany {
             object: table.api_name.clone(),
-            field: table.column(field).map_or("?", |c| c.bare_name()).to_owned(),
+            field: table
+                .column(field)
+                .map_or("?", |c| c.bare_name())
+                .to_owned(),
         });
     }
     Ok(found)

@@ -1,36 +1,119 @@
 //! Reads beside the writer, on a connection that cannot write.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use model::{ObjectIx, Record, RecordId};
+use lang::plan::QueryPlan;
+use model::{Answer, Catalogue, ObjectIx, Record, RecordId};
 use rusqlite::{Connection, OpenFlags};
 
 use super::open::{connect, refused};
+use super::query::{Operands, Run, SECONDS_MAX};
 use super::{SharedLayout, read};
-use crate::{OpenError, ReadError};
+use crate::{OpenError, QueryError, ReadError};
 
 /// A read-only connection.
 pub struct SqliteReader {
     conn: Connection,
     layout: SharedLayout,
+    operands: Operands,
+    clock: Clock,
 }
 
 /// Sorts that do not fit the cache go to temporary files, so that a query cannot eat the memory.
 const READER: &str = "
     PRAGMA query_only = ON;
     PRAGMA cache_size = -16384;
+    PRAGMA mmap_size = 268435456;
     PRAGMA trusted_schema = OFF;";
+
+/// Prepared queries kept ready.
+const STATEMENTS_MAX: usize = 64;
+
+/// SQLite looks at the clock after so many steps of its machine: some tens of microseconds.
+const STEPS_PER_LOOK: i32 = 10_000;
+
+/// When the running query has to end, in milliseconds since `start`.
+#[derive(Clone)]
+struct Clock {
+    start: Instant,
+    end_ms: Arc<AtomicU64>,
+}
 
 impl SqliteReader {
     pub(super) fn open(path: &Path, layout: SharedLayout) -> Result<Self, OpenError> {
         let refused = |error| refused(path, &error);
-        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(refused)?;
+        let mut conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(refused)?;
         conn.execute_batch(READER).map_err(refused)?;
-        Ok(Self { conn, layout })
+        conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        let operands = Operands::default();
+        operands.register(&conn).map_err(refused)?;
+        let clock = Clock::new();
+        let its = clock.clone();
+        conn.progress_handler(STEPS_PER_LOOK, Some(move || its.is_over()))
+            .map_err(refused)?;
+        Ok(Self {
+            conn,
+            layout,
+            operands,
+            clock,
+        })
     }
 
     pub(crate) fn get(&self, object: ObjectIx, id: RecordId) -> Result<Option<Record>, ReadError> {
         let layout = self.layout.read().clone();
         read::row(&self.conn, &layout, object, id)
+    }
+
+    /// How SQLite would read the rows of a plan, a line per step: for people.
+    ///
+    /// # Errors
+    /// [`QueryError`] as the query itself.
+    pub fn explain(
+        &self,
+        plan: &QueryPlan,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<String>, QueryError> {
+        let layout = self.layout.read().clone();
+        Run::new(&self.conn, &layout, catalogue, &self.operands).explain(plan)
+    }
+
+    pub(crate) fn query(
+        &self,
+        plan: &QueryPlan,
+        catalogue: &Catalogue,
+    ) -> Result<Answer, QueryError> {
+        let layout = self.layout.read().clone();
+        self.clock.set(Some(Duration::from_secs(SECONDS_MAX)));
+        let answer = Run::new(&self.conn, &layout, catalogue, &self.operands).answer(plan);
+        self.clock.set(None);
+        answer
+    }
+}
+
+impl Clock {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            end_ms: Arc::new(AtomicU64::new(u64::MAX)),
+        }
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn set(&self, time: Option<Duration>) {
+        let end = time.map_or(u64::MAX, |time| {
+            let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            self.now_ms().saturating_add(ms)
+        });
+        self.end_ms.store(end, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        self.now_ms() > self.end_ms.load(Ordering::Relaxed)
     }
 }

@@ -219,7 +219,7 @@ fn play(room: &mut Room, batches: &[Dice]) -> Contents {
     for (at, dice) in batches.iter().enumerate() {
         let mut rows: Vec<RowChange> = Vec::new();
         for (action, n, dice) in dice {
-            let has = wanted.row(object_ix("Case"), id("Case", *n)).is_some();
+            let has = lang::eval::Rows::row(&wanted, object_ix("Case"), id("Case", *n)).is_some();
             let touched = rows.iter().any(|row| row.key().1 == id("Case", *n));
             rows.extend(change(*action, *n, *dice, has).filter(|_| !touched));
         }

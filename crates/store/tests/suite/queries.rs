@@ -1,0 +1,300 @@
+//! Queries answer as `lang` says: the corpus on every store, limits, indexes, hostile input.
+
+use std::sync::{Arc, OnceLock};
+
+use lang::Context;
+use lang::corpus;
+use lang::plan::QueryPlan;
+use model::{Answer, Catalogue, Code, CommitBatch, Millis, Record, RecordId, Refusal, RowChange};
+use store::{Contents, FaultPlan, QueryError, Reader, SimStore, Store};
+
+use crate::support::*;
+
+/// The corpus' catalogue: the standard one and custom objects of every type.
+pub fn wide() -> &'static Arc<Catalogue> {
+    static ALL: OnceLock<Arc<Catalogue>> = OnceLock::new();
+    ALL.get_or_init(|| Arc::new(corpus::catalogue()))
+}
+
+/// Both stores with the same rows; the folder has to live as long as they do.
+pub fn stores(records: &[Record]) -> (tempfile::TempDir, [Store; 2]) {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = Store::open_sqlite(&folder.path().join("org.db"), wide()).unwrap();
+    let simulated = SimStore::with(Contents::default(), FaultPlan::none());
+    let mut all = [sqlite, Store::Simulated(simulated)];
+    for store in &mut all {
+        let rows = records.iter().cloned().map(RowChange::Insert).collect();
+        let batch = CommitBatch {
+            seq: 1,
+            rows,
+            ..Default::default()
+        };
+        store.commit(&batch).unwrap();
+    }
+    (folder, all)
+}
+
+pub fn plan(text: &str) -> QueryPlan {
+    let query = lang::parse(text).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+    let user = RecordId::new(model::KeyPrefix::of("005"), 1);
+    let context = Context::new(user, 64, Millis(1_795_172_400_000), "UTC");
+    lang::resolve(&query, wide(), &context).unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+fn refusal(error: QueryError) -> Refusal {
+    match error {
+        QueryError::TooManyRows(max) => lang::eval::too_many_groups(max),
+        other => Refusal::new(Code::UnknownException, other.to_string()),
+    }
+}
+
+#[test]
+fn the_corpus_holds_on_every_store() {
+    let mut wrong = Vec::new();
+    for block in corpus::blocks() {
+        let (_folder, stores) = stores(&block.fixture.records);
+        for (store, name) in stores.iter().zip(["sqlite", "simulated"]) {
+            let reader = store.reader().unwrap();
+            for case in &block.cases {
+                let run = &mut |plan: &QueryPlan| reader.query(plan, wide()).map_err(refusal);
+                if let Err(why) = case.check(wide(), &block.fixture, run) {
+                    wrong.push(format!("{name}: {why}"));
+                }
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{}\n\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
+}
+
+fn sqlite_with(rows: Vec<RowChange>) -> (Room, Reader) {
+    let mut room = Room::new(Backend::Sqlite);
+    room.commit(rows);
+    let reader = room.store().reader().unwrap();
+    (room, reader)
+}
+
+fn ask(reader: &Reader, text: &str) -> Result<Answer, QueryError> {
+    reader.query(&plan(text), catalogue())
+}
+
+fn total(reader: &Reader, text: &str) -> u64 {
+    ask(reader, text)
+        .unwrap_or_else(|e| panic!("{text}: {e}"))
+        .total
+}
+
+#[test]
+fn comparisons_of_keys_and_times_use_indexes() {
+    let (_room, reader) = sqlite_with(Vec::new());
+    let Reader::Sqlite(reader) = &reader else {
+        unreachable!()
+    };
+    let case = id("Case", 1);
+    let user = id("User", 1);
+    for (text, index) in [
+        (
+            format!("SELECT Subject FROM Case WHERE Id = '{case}'"),
+            "t0 USING INDEX sqlite_autoindex_Case_1 (Id=?)",
+        ),
+        (
+            format!("SELECT Subject FROM Case WHERE Id IN ('{case}', '{case}')"),
+            "t0 USING INDEX sqlite_autoindex_Case_1 (Id=?)",
+        ),
+        (
+            "SELECT Id FROM Case WHERE CaseNumber = '00001000'".to_owned(),
+            "t0 USING INDEX tl_Case_CaseNumber (<expr>=?)",
+        ),
+        (
+            format!("SELECT Id FROM AgentWork WHERE WorkItemId = '{case}' AND Status = 'Opened'"),
+            "t0 USING INDEX tl_AgentWork_WorkItemId (WorkItemId=?)",
+        ),
+        (
+            format!("SELECT Id FROM AgentWork WHERE UserId = '{user}' AND CreatedDate = TODAY"),
+            "t0 USING INDEX tl_AgentWork_UserId_CreatedDate (UserId=? AND CreatedDate>? AND CreatedDate<?)",
+        ),
+        (
+            format!(
+                "SELECT Id FROM AgentWork WHERE UserId = '{user}' AND CreatedDate > 2026-01-01T00:00:00Z"
+            ),
+            "t0 USING INDEX tl_AgentWork_UserId_CreatedDate (UserId=? AND CreatedDate>?)",
+        ),
+        (
+            "SELECT Id, Owner.Name FROM Case LIMIT 5".to_owned(),
+            "SCAN t0 USING INDEX sqlite_autoindex_Case_1",
+        ),
+        (
+            "SELECT Id, Owner.Name FROM Case LIMIT 5".to_owned(),
+            "SEARCH t2 USING INDEX sqlite_autoindex_User_1 (Id=?) LEFT-JOIN",
+        ),
+        (
+            "SELECT Id FROM VoiceCall WHERE VendorCallKey = 'x'".to_owned(),
+            "tl_VoiceCall_VendorCallKey (<expr>=?)",
+        ),
+    ] {
+        let steps = reader.explain(&plan(&text), catalogue()).unwrap();
+        assert!(
+            steps.iter().any(|step| step.contains(index)),
+            "{text}\n{steps:#?}"
+        );
+    }
+}
+
+#[test]
+fn wide_conditions_are_answered() {
+    let (_room, reader) = sqlite_with(vec![
+        insert("Case", 1, &[("Subject", "s7".into())]),
+        insert("Case", 2, &[("Subject", "other".into())]),
+        insert("Case", 3, &[]),
+    ]);
+    let list = |n: usize| {
+        (0..n)
+            .map(|i| format!("'s{i}'"))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    let any = |n: usize| {
+        (0..n)
+            .map(|i| format!("Subject='s{i}'"))
+            .collect::<Vec<_>>()
+            .join(" OR ")
+    };
+    assert_eq!(
+        total(
+            &reader,
+            &format!("SELECT Id FROM Case WHERE Subject IN ({})", list(10_000))
+        ),
+        1
+    );
+    assert_eq!(
+        total(
+            &reader,
+            &format!(
+                "SELECT Id FROM Case WHERE Subject NOT IN ({})",
+                list(10_000)
+            )
+        ),
+        2
+    );
+    assert_eq!(
+        total(
+            &reader,
+            &format!("SELECT Id FROM Case WHERE {}", any(4_000))
+        ),
+        1
+    );
+    assert_eq!(
+        total(
+            &reader,
+            &format!("SELECT Id FROM Case WHERE NOT ({})", any(4_000))
+        ),
+        2
+    );
+}
+
+#[test]
+fn user_text_never_becomes_sql() {
+    let nasty = "a'); DROP TABLE \"Case\"; --\u{0}\" ? ?1 $x ;%_";
+    let (_room, reader) = sqlite_with(vec![insert("Case", 1, &[("Subject", nasty.into())])]);
+    let quoted = nasty
+        .replace('\\', "\\\\")
+        .replace('\'', "\\'")
+        .replace('\0', "\\u0000");
+    assert_eq!(
+        total(
+            &reader,
+            &format!("SELECT Id FROM Case WHERE Subject = '{quoted}'")
+        ),
+        1
+    );
+    assert_eq!(
+        total(
+            &reader,
+            &format!("SELECT Id FROM Case WHERE Subject IN ('{quoted}')")
+        ),
+        1
+    );
+    assert_eq!(
+        total(
+            &reader,
+            &format!("SELECT Id FROM Case WHERE Subject LIKE '%{quoted}'")
+        ),
+        1
+    );
+    assert_eq!(
+        total(&reader, "SELECT Id FROM Case WHERE Subject LIKE 'a%' "),
+        1
+    );
+    assert_eq!(total(&reader, "SELECT Id FROM Case"), 1);
+}
+
+#[test]
+fn a_query_sees_one_moment_and_new_commits() {
+    let (mut room, reader) = sqlite_with(vec![insert("Case", 1, &[])]);
+    for n in 2..30 {
+        room.commit(vec![insert("Case", n, &[])]);
+        assert_eq!(total(&reader, "SELECT COUNT() FROM Case"), n);
+        assert_eq!(total(&reader, "SELECT Id FROM Case"), n);
+    }
+}
+
+#[test]
+fn a_hostile_pattern_takes_no_longer_than_its_length() {
+    let text = "a".repeat(30_000);
+    let (_room, reader) = sqlite_with(vec![insert("Case", 1, &[("Description", text.into())])]);
+    let pattern = format!("{}b", "%a".repeat(1_000));
+    let mut plan = plan("SELECT Id FROM Case WHERE Subject LIKE 'x'");
+    let field = field_ix("Case", "Description");
+    let pieces = pattern.chars().map(|c| match c {
+        '%' => lang::like::Piece::Any,
+        c => lang::like::Piece::Char(c),
+    });
+    plan.scan.filter = lang::plan::Predicate::Like {
+        of: lang::plan::Expr::Field(lang::plan::Path::own(
+            object_ix("Case"),
+            lang::plan::Spot::Field(field),
+            model::FieldType::Textarea,
+        )),
+        pattern: lang::like::Pattern::new(pieces),
+    };
+    assert_eq!(reader.query(&plan, catalogue()).unwrap().total, 0);
+}
+
+#[test]
+fn an_answer_has_a_bound() {
+    let rows = (0..3_000).map(|n| insert("Contact", n, &[("LastName", format!("n{n}").into())]));
+    let (_room, reader) = sqlite_with(rows.collect());
+    // More groups than SOQL allows.
+    let refused = ask(
+        &reader,
+        "SELECT LastName, COUNT(Id) FROM Contact GROUP BY LastName",
+    );
+    assert!(
+        matches!(refused, Err(QueryError::TooManyRows(_))),
+        "{refused:?}"
+    );
+    // More parents than a join takes.
+    let mut wide = plan("SELECT Id FROM Contact");
+    let (contact, def) = catalogue().find("Contact").unwrap();
+    for (field, _) in def.each_field().take(70) {
+        let hop = lang::plan::Hop {
+            from: contact,
+            field,
+            to: vec![object_ix("User")],
+        };
+        wide.outputs.push(lang::plan::Expr::Field(lang::plan::Path {
+            hops: vec![hop],
+            at: vec![(object_ix("User"), lang::plan::Spot::Id)],
+            kind: model::FieldType::Id,
+        }));
+    }
+    let refused = reader.query(&wide, catalogue());
+    assert!(
+        def.fields.len() > 60 && matches!(refused, Err(QueryError::TooComplicated(_))),
+        "{refused:?}"
+    );
+}
