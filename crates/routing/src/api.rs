@@ -273,8 +273,9 @@ pub enum Command {
         owner: RecordId,
         /// Skills-based rules of the record (R16); used if the queue is attribute-based.
         requirements: Vec<Requirement>,
-        /// It has AgentWork rows, final ones included (R94). Only read for users and status-based channels.
-        was_routed: bool,
+        /// Its newest AgentWork row, final ones included (R94: routed before, and at which cost). Only
+        /// needed where `owner` is a user and the channel is status-based.
+        last_work: Option<Box<AgentWork>>,
     },
     /// StatusField of a record changed (R93, R95, R119 to R121).
     ItemStatus {
@@ -283,7 +284,7 @@ pub enum Command {
         /// Current owner.
         owner: RecordId,
         /// As in [`Command::Owner`].
-        was_routed: bool,
+        last_work: Option<Box<AgentWork>>,
     },
     /// The record is deleted (R8, R129).
     ItemDeleted {
@@ -309,7 +310,7 @@ pub enum Command {
     /// An accepted call could not be connected (R128, R197).
     Reroute {
         /// The record.
-        item: RecordId,
+        item: Item,
     },
     /// The conversation ended (R122, R123): open work closes or enters after-work.
     EndConversation {
@@ -392,6 +393,8 @@ pub enum Command {
     Transfer {
         /// AgentWork.
         work: RecordId,
+        /// Its record.
+        item: Item,
         /// Where to.
         target: Target,
         /// Who asks: the agent or a supervisor (TransferRequesterId).

@@ -12,12 +12,39 @@
 //!
 //! Law: memory is a function of the rows and notes it wrote ([`RoutingState::restore`]).
 
+mod agent;
 mod api;
+mod backlog;
+mod capacity;
+mod check;
+mod commands;
+mod configure;
+mod conversation;
+mod index;
+mod intern;
+mod limits;
+mod members;
+mod notes;
+mod offers;
+mod order;
+mod pass;
+mod presence;
+mod request;
+mod requests;
+mod restore;
 mod rows;
+mod skills;
 mod state;
+mod status;
+mod table;
+mod timer;
+mod transfer;
 mod units;
+mod views;
+mod wait;
 
 pub use api::*;
 pub use rows::*;
 pub use state::{Decision, RoutingState};
+pub use status::wrong_status;
 pub use units::Units;

@@ -325,8 +325,8 @@ object! {
         queue: Option<RecordId> = QueueId,
         /// Same as QueueId.
         group: Option<RecordId> = GroupId,
-        /// Queue, or who made the request.
-        owner: RecordId = OwnerId,
+        /// Queue or agent it is for; where it is for skills, `None`: the engine puts who caused it.
+        owner: Option<RecordId> = OwnerId,
         /// R4, R10.
         routing_type: RoutingType = RoutingType,
         /// R84, R85, R91.

@@ -1,22 +1,93 @@
-//! The state as one value, and the four things that can be done with it.
+//! The state as one value, and what can be done with it.
+//!
+//! Owns the tables and nothing clever: `configure` fills configuration, `decide` refuses, `evolve`
+//! carries out, `pass` matches, `index` keeps every index equal to the rows, `restore` rebuilds.
+
+use std::collections::BTreeSet;
 
 use model::{Millis, RecordId, Refusal};
+use smallvec::SmallVec;
 
-use crate::api::{
-    Capacity, Command, Configuration, Output, PresenceView, QueueStats, Restored, WaitingView,
-};
-use crate::rows::{AgentWork, PendingServiceRouting};
+use crate::agent::{Agent, Work};
+use crate::api::{self, Command, Output, Settings};
+use crate::backlog::{Backlog, ClassKey};
+use crate::intern::Centers;
+use crate::limits::Intake;
+use crate::members::Members;
+use crate::request::Request;
+use crate::skills::Groups;
+use crate::table::{IdMap, Slot, Table};
+use crate::timer::Timers;
+use crate::wait::Waits;
 
-/// What [`RoutingState::decide`] found: everything [`RoutingState::evolve`] needs, nothing to refuse left.
+/// What [`RoutingState::decide`] found: nothing is left to refuse.
 #[derive(Clone, Debug)]
 pub struct Decision {
-    command: Command,
+    pub(crate) command: Command,
+}
+
+/// A channel, by slot.
+#[derive(Default)]
+pub(crate) struct ChannelEntry {
+    pub id: Option<RecordId>,
+    pub config: api::Channel,
+    pub is_known: bool,
+}
+
+/// A presence status, by slot.
+#[derive(Default)]
+pub(crate) struct StatusEntry {
+    pub config: Option<api::PresenceStatus>,
+    /// Slots of its channels; empty while it serves nothing (busy, away).
+    pub channels: SmallVec<[Slot; 4]>,
+}
+
+/// A queue, by slot.
+pub(crate) struct QueueEntry {
+    pub config: Option<api::Queue>,
+    pub filter: u32,
+    /// Slots of its members, sorted.
+    pub members: Vec<Slot>,
+}
+
+/// A set of agents and the items that wait for one of them: a queue, or one agent.
+#[derive(Default)]
+pub(crate) struct Filter {
+    pub members: Members,
+    pub backlog: Backlog,
 }
 
 /// All live routing state of one org.
 #[derive(Default)]
 pub struct RoutingState {
-    deadline: Option<Millis>,
+    pub(crate) settings: Settings,
+    pub(crate) channels: Table<ChannelEntry>,
+    pub(crate) statuses: Table<StatusEntry>,
+    pub(crate) queues: Table<QueueEntry>,
+    pub(crate) centers: Centers,
+    pub(crate) agents: Table<Agent>,
+    pub(crate) requests: Table<Request>,
+    /// Slot of the request of a routed record (R7).
+    pub(crate) request_of_item: IdMap<Slot>,
+    pub(crate) works: Table<Work>,
+    /// Slots of the active works of a routed record, oldest first.
+    pub(crate) works_of_item: IdMap<SmallVec<[Slot; 2]>>,
+    pub(crate) filters: Vec<Filter>,
+    pub(crate) groups: Groups,
+    pub(crate) timers: Timers,
+    pub(crate) intake: Intake,
+    pub(crate) waits: Waits,
+    /// Engine time of the last command or settle.
+    pub(crate) now: Millis,
+
+    /// Classes of the backlog that the next pass looks at (R36, R37).
+    pub(crate) touched: BTreeSet<(u32, ClassKey)>,
+    /// Agents whose ability grew since the last pass.
+    pub(crate) freed: BTreeSet<Slot>,
+    /// Agents with news (see [`Agent::is_changed`]).
+    pub(crate) changed: Vec<Slot>,
+    /// Logged-in agents whose configuration changed (R157).
+    pub(crate) suspects: BTreeSet<RecordId>,
 }
 
 impl RoutingState {
@@ -25,96 +96,40 @@ impl RoutingState {
         Self::default()
     }
 
-    /// Takes one piece of configuration. Effects on waiting work come with the next
-    /// [`settle`](Self::settle) (R37).
-    pub fn configure(&mut self, _configuration: Configuration) {}
+    /// Carries out what [`decide`](Self::decide) found on this very state.
+    pub fn evolve(&mut self, decision: Decision, now: Millis, out: &mut Output) {
+        let now = self.advance(now);
+        self.carry_out(decision.command, now, out);
+    }
 
-    /// Takes the rows of the store, once, after all configuration and before the first command (R137).
-    pub fn restore(&mut self, _rows: Restored, _now: Millis) {}
+    /// Fires due deadlines, then matches until no further push is possible (R38). Once per batch.
+    pub fn settle(&mut self, now: Millis, out: &mut Output) {
+        let now = self.advance(now);
+        self.log_out_suspects(now, out);
+        while let Some(deadline) = self.timers.pop(now) {
+            self.fire(deadline, now, out);
+        }
+        self.pass(now, out);
+        self.flush(now, out);
+    }
+
+    /// When [`settle`](Self::settle) has work to do even without a command.
+    pub fn next_deadline(&self) -> Option<Millis> {
+        self.timers.next()
+    }
+
+    /// Time never runs back.
+    fn advance(&mut self, now: Millis) -> Millis {
+        self.now = self.now.max(now);
+        self.now
+    }
 
     /// Looks at one command; writes nothing.
     ///
     /// # Errors
     /// The refusal that the client gets; see [`Command`].
-    pub fn decide(&self, command: &Command, _now: Millis) -> Result<Decision, Refusal> {
-        Ok(Decision {
-            command: command.clone(),
-        })
-    }
-
-    /// Carries out what [`decide`](Self::decide) found on this very state.
-    pub fn evolve(&mut self, decision: Decision, _now: Millis, _out: &mut Output) {
-        drop(decision.command);
-    }
-
-    /// Fires due deadlines, then matches until no further push is possible (R38). Once per batch.
-    pub fn settle(&mut self, _now: Millis, _out: &mut Output) {}
-
-    /// When [`settle`](Self::settle) has work to do even without a command.
-    pub fn next_deadline(&self) -> Option<Millis> {
-        self.deadline
-    }
-
-    /// Starts a draft: until [`keep`](Self::keep), everything can be undone (allOrNone saves). Only
-    /// [`decide`](Self::decide) and [`evolve`](Self::evolve) may be called in a draft.
-    pub fn begin(&mut self) {}
-
-    /// Keeps what the draft did.
-    pub fn keep(&mut self) {}
-
-    /// Undoes what the draft did; the engine drops the draft's output.
-    pub fn rollback(&mut self) {}
-
-    // Views: what the agent interface and the desk show.
-
-    /// Active AgentWork rows of a user, oldest first.
-    pub fn works_of(&self, _user: RecordId) -> Vec<&AgentWork> {
-        Vec::new()
-    }
-
-    /// An active AgentWork.
-    pub fn work(&self, _work: RecordId) -> Option<&AgentWork> {
-        None
-    }
-
-    /// Active AgentWork rows of a routed record, oldest first.
-    pub fn works_of_item(&self, _item: RecordId) -> Vec<&AgentWork> {
-        Vec::new()
-    }
-
-    /// Presence of a user who is logged in.
-    pub fn presence_of(&self, _user: RecordId) -> Option<PresenceView> {
-        None
-    }
-
-    /// Capacity of a user who is logged in.
-    pub fn capacity_of(&self, _user: RecordId) -> Option<Capacity> {
-        None
-    }
-
-    /// The request of a routed record, waiting or offered.
-    pub fn waiting(&self, _item: RecordId) -> Option<WaitingView> {
-        None
-    }
-
-    /// A request by its id.
-    pub fn request(&self, _request: RecordId) -> Option<&PendingServiceRouting> {
-        None
-    }
-
-    /// Figures of a queue.
-    pub fn queue_stats(&self, _queue: RecordId) -> QueueStats {
-        QueueStats::default()
-    }
-
-    /// Requests of the org (R161).
-    pub fn pending(&self) -> u64 {
-        0
-    }
-
-    /// Everything that counts, as text lines in a fixed order: two states are equal if these are. For
-    /// the law `rebuild(rows) == memory`.
-    pub fn snapshot(&self) -> Vec<String> {
-        Vec::new()
+    pub fn decide(&self, command: &Command, now: Millis) -> Result<Decision, Refusal> {
+        self.check(command, now.max(self.now))?;
+        Ok(Decision { command: command.clone() })
     }
 }

@@ -1,0 +1,176 @@
+//! The waiting items of one filter, in classes that ask the same of an agent.
+//!
+//! All items of a class need the same channel, call centre, pool and cost. So if the first cannot be
+//! placed, none of its class can, and the pass moves on without walking (R35). The exception are items
+//! that somebody declined: the last decliner is not asked again (R70), so they stand in a bucket per
+//! decliner beside the fresh ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::RecordId;
+use smallvec::SmallVec;
+
+use crate::capacity::{Cost, Pool};
+use crate::order::Key;
+use crate::table::Slot;
+
+/// Which call centre an agent must be mapped to (R62).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Center {
+    /// No call.
+    None,
+    /// A call of an unknown centre: any mapping will do.
+    Any,
+    /// This CallCenter.
+    Is(RecordId),
+}
+
+/// What every item of a class asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ClassKey {
+    /// Slot of the channel.
+    pub channel: Slot,
+    pub center: Center,
+    pub pool: Pool,
+    pub cost: Cost,
+}
+
+/// Who must not be asked: a session that declined last, or (chats) the request itself as the name of a
+/// bucket of its own, because it carries its own list.
+pub(crate) type Bucket = RecordId;
+
+/// Buckets that turned out to be stuck in this pass.
+pub(crate) type Stuck = SmallVec<[Bucket; 2]>;
+
+#[derive(Default)]
+struct Declined {
+    buckets: BTreeMap<Bucket, BTreeSet<Key>>,
+    heads: BTreeSet<(Key, Bucket)>,
+}
+
+/// One class of waiting items.
+#[derive(Default)]
+pub(crate) struct Class {
+    fresh: BTreeSet<Key>,
+    declined: Option<Box<Declined>>,
+}
+
+impl Class {
+    fn insert(&mut self, key: Key, bucket: Option<Bucket>) {
+        let Some(bucket) = bucket else {
+            self.fresh.insert(key);
+            return;
+        };
+        let declined = self.declined.get_or_insert_default();
+        let keys = declined.buckets.entry(bucket).or_default();
+        if keys.first().is_none_or(|first| key < *first) {
+            if let Some(first) = keys.first() {
+                declined.heads.remove(&(*first, bucket));
+            }
+            declined.heads.insert((key, bucket));
+        }
+        keys.insert(key);
+    }
+
+    fn remove(&mut self, key: Key, bucket: Option<Bucket>) {
+        let Some(bucket) = bucket else {
+            self.fresh.remove(&key);
+            return;
+        };
+        let Some(declined) = &mut self.declined else { return };
+        let Some(keys) = declined.buckets.get_mut(&bucket) else { return };
+        keys.remove(&key);
+        if declined.heads.remove(&(key, bucket))
+            && let Some(first) = keys.first()
+        {
+            declined.heads.insert((*first, bucket));
+        }
+        if keys.is_empty() {
+            declined.buckets.remove(&bucket);
+        }
+        if declined.buckets.is_empty() {
+            self.declined = None;
+        }
+    }
+
+    /// The first item, those of stuck buckets left out, and its bucket.
+    pub fn first(&self, stuck: &[Bucket]) -> Option<(Key, Option<Bucket>)> {
+        let fresh = self.fresh.first().map(|key| (*key, None));
+        let declined = self.declined.as_ref().and_then(|d| {
+            let free = d.heads.iter().find(|(_, bucket)| !stuck.contains(bucket));
+            free.map(|(key, bucket)| (*key, Some(*bucket)))
+        });
+        match (fresh, declined) {
+            (Some(a), Some(b)) => Some(if a.0 < b.0 { a } else { b }),
+            (a, b) => a.or(b),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.fresh.is_empty() && self.declined.is_none()
+    }
+
+    /// Every item, not in order.
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        let declined = self.declined.iter().flat_map(|d| d.buckets.values().flatten());
+        self.fresh.iter().chain(declined)
+    }
+}
+
+/// The waiting items of one filter.
+#[derive(Default)]
+pub(crate) struct Backlog {
+    classes: Vec<(ClassKey, Class)>,
+    waiting: u32,
+}
+
+/// Empty classes that are kept so that a queue whose only item comes and goes does not allocate.
+const EMPTY_CLASSES_MAX: usize = 4;
+
+impl Backlog {
+    pub fn insert(&mut self, class: ClassKey, key: Key, bucket: Option<Bucket>) {
+        let at = match self.classes.binary_search_by_key(&class, |(k, _)| *k) {
+            Ok(at) => at,
+            Err(at) => {
+                self.classes.insert(at, (class, Class::default()));
+                at
+            }
+        };
+        self.classes[at].1.insert(key, bucket);
+        self.waiting += 1;
+    }
+
+    pub fn remove(&mut self, class: ClassKey, key: Key, bucket: Option<Bucket>) {
+        let Ok(at) = self.classes.binary_search_by_key(&class, |(k, _)| *k) else { return };
+        self.classes[at].1.remove(key, bucket);
+        self.waiting = self.waiting.saturating_sub(1);
+        if self.classes[at].1.is_empty() && self.classes.len() > EMPTY_CLASSES_MAX {
+            self.classes.remove(at);
+        }
+    }
+
+    pub fn class(&self, key: ClassKey) -> Option<&Class> {
+        let at = self.classes.binary_search_by_key(&key, |(k, _)| *k).ok()?;
+        Some(&self.classes[at].1)
+    }
+
+    /// Classes in which something waits.
+    pub fn classes(&self) -> impl Iterator<Item = (ClassKey, &Class)> {
+        self.classes.iter().filter(|(_, c)| !c.is_empty()).map(|(key, class)| (*key, class))
+    }
+
+    /// Items that wait.
+    pub fn len(&self) -> u32 {
+        self.waiting
+    }
+
+    /// The first of all.
+    pub fn first(&self) -> Option<Key> {
+        self.classes.iter().filter_map(|(_, class)| class.first(&[])).map(|(key, _)| key).min()
+    }
+
+    /// Every item, not in order.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.classes.iter().flat_map(|(_, class)| class.keys())
+    }
+}

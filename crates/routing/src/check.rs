@@ -1,0 +1,290 @@
+//! What may be refused, all of it before the first write.
+
+use std::sync::Arc;
+
+use model::{Code, Millis, RecordId, Refusal};
+
+use crate::agent::Work;
+use crate::api::{Command, NewWork, Target};
+use crate::backlog::ClassKey;
+use crate::capacity::{Cost, Pool};
+use crate::rows::{
+    CapacityModel, PendingServiceRouting, RequestField, RoutingType, SkillRequirement,
+};
+use crate::state::RoutingState;
+use crate::status::{Event, wrong_status};
+
+/// Required skills of one request (section 7).
+const REQUIREMENTS_MAX: usize = 50;
+
+type Checked = Result<(), Refusal>;
+
+fn refuse<T>(code: Code, message: &str) -> Result<T, Refusal> {
+    Err(Refusal::new(code, message))
+}
+
+impl RoutingState {
+    pub(crate) fn check(&self, command: &Command, now: Millis) -> Checked {
+        match command {
+            Command::Owner { item, owner, .. } => self.check_limits(item.id, item.channel, *owner, now),
+            Command::Route { item, target, .. } => self.check_target(target).and_then(|()| {
+                if let Target::Queue(queue) = target {
+                    self.check_limits(item.id, item.channel, *queue, now)?;
+                }
+                Ok(())
+            }),
+            Command::ItemStatus { .. }
+            | Command::ItemDeleted { .. }
+            | Command::CustomerLeft { .. }
+            | Command::Reroute { .. }
+            | Command::EndConversation { .. } => Ok(()),
+
+            Command::InsertRequest { row, .. } => self.check_new_request(row),
+            Command::UpdateRequest { request, sets } => self.check_edit(*request, sets),
+            Command::DeleteRequest { request } => self.pending_request(*request).map(|_| ()),
+            Command::InsertRequirement(row) => self.check_new_requirement(row),
+            Command::DeleteRequirement { request, .. } => self.check_open_for_edit(*request),
+            Command::InsertWork(work) => self.check_new_work(work),
+
+            Command::SetStatus { user, status } => self.check_status(*user, *status),
+            Command::Logout { user } => self.check_logged_in(*user),
+            Command::Accept { work, user } => {
+                self.own_work(*work, *user)?.row.status.after(Event::Accept).map(|_| ())
+            }
+            Command::Decline { work, user, reason } => self.check_decline(*work, *user, reason),
+            Command::Close { work, user, .. } => self.check_close(*work, *user),
+            Command::Transfer { work, target, .. } => self.check_transfer(*work, target),
+            Command::Extend { work, user } => self.check_extend(*work, *user),
+            Command::Join { work, user } => self.check_join(*work, *user),
+        }
+    }
+
+    fn own_work(&self, work: RecordId, user: RecordId) -> Result<&Work, Refusal> {
+        match self.works.find(work) {
+            Some(found) if found.row.user == user => Ok(found),
+            _ => refuse(Code::WorkNotFound, "You have no such active work"),
+        }
+    }
+
+    fn check_logged_in(&self, user: RecordId) -> Checked {
+        let online = self.agents.find(user).and_then(|a| a.online.as_ref());
+        match online {
+            Some(_) => Ok(()),
+            None => refuse(Code::NotLoggedIn, "You are not logged in to Omni-Channel"),
+        }
+    }
+
+    /// R53, R64.
+    fn check_status(&self, user: RecordId, status: RecordId) -> Checked {
+        let is_known = self.statuses.find(status).is_some_and(|s| s.config.is_some());
+        let agent = self.agents.find(user);
+        if is_known && agent.is_some_and(|a| a.is_active() && a.may_use(status)) {
+            return Ok(());
+        }
+        refuse(Code::StatusNotAllowed, "This presence status is not available to you")
+    }
+
+    /// R80.
+    fn check_decline(&self, work: RecordId, user: RecordId, reason: &Option<Arc<str>>) -> Checked {
+        let found = self.own_work(work, user)?;
+        found.row.status.after(Event::Decline)?;
+        let config = self.agents[found.agent].config.as_ref().map(|c| &c.presence);
+        // Auto-accept and declining exclude each other; declining wins where both are set (R77).
+        if !config.is_some_and(|c| c.can_decline) {
+            return refuse(Code::DeclineNotAllowed, "Your presence configuration does not allow declining");
+        }
+        let _ = reason; // a reason is optional (R77)
+        Ok(())
+    }
+
+    fn check_close(&self, work: RecordId, user: RecordId) -> Checked {
+        let found = self.own_work(work, user)?;
+        found.row.status.after(Event::Close)?;
+        let is_in_after_work = found.extra.as_ref().is_some_and(|e| e.ended.is_some());
+        if found.row.capacity_model == CapacityModel::StatusBased && !is_in_after_work {
+            return refuse(
+                Code::InvalidOperation,
+                "Status-based work closes when its status counts as completed",
+            );
+        }
+        Ok(())
+    }
+
+    fn pending_request(&self, request: RecordId) -> Result<&PendingServiceRouting, Refusal> {
+        match self.requests.find(request) {
+            Some(found) => Ok(&found.row),
+            None => refuse(Code::EntityIsDeleted, "The routing request is gone"),
+        }
+    }
+
+    pub(crate) fn check_target(&self, target: &Target) -> Checked {
+        let needs_queue = |queue: RecordId| match self.queue_config(queue) {
+            Some(_) => Ok(()),
+            None => refuse(Code::InvalidOperation, "The queue has no routing configuration"),
+        };
+        match target {
+            Target::Queue(queue) => needs_queue(*queue),
+            Target::User { user, fallback, .. } => {
+                if self.agents.find(*user).is_none_or(|a| !a.is_active()) {
+                    return refuse(Code::InvalidOperation, "The user is no active Omni-Channel agent");
+                }
+                fallback.map_or(Ok(()), needs_queue)
+            }
+            Target::Skills(requirements) if requirements.len() > REQUIREMENTS_MAX => {
+                refuse(Code::LimitExceeded, "At most 50 skills per request")
+            }
+            Target::Skills(_) => Ok(()),
+        }
+    }
+
+    /// R10, R7, R18.
+    fn check_new_request(&self, row: &PendingServiceRouting) -> Checked {
+        if !self.settings.skills_routing {
+            return refuse(Code::InvalidOperation, "Skills-based routing is not enabled");
+        }
+        if row.routing_type != RoutingType::SkillsBased {
+            return refuse(
+                Code::InvalidOperation,
+                "Only skills-based requests can be inserted; queues make the others",
+            );
+        }
+        if !self.knows_channel(row.channel) {
+            return refuse(Code::InvalidCrossReferenceKey, "No such service channel");
+        }
+        if self.request_of_item.contains_key(&row.work_item) {
+            return refuse(Code::DuplicateValue, "The work item has a routing request already");
+        }
+        if self.requests.len() as u64 >= u64::from(self.settings.pending_max) {
+            return refuse(Code::LimitExceeded, "Too many pending routing requests");
+        }
+        Ok(())
+    }
+
+    /// R12.
+    fn check_open_for_edit(&self, request: RecordId) -> Checked {
+        if self.pending_request(request)?.is_ready {
+            return refuse(
+                Code::InvalidOperation,
+                "The routing request is ready for routing and cannot be edited",
+            );
+        }
+        Ok(())
+    }
+
+    fn check_edit(&self, request: RecordId, sets: &[(RequestField, model::Value)]) -> Checked {
+        if self.pending_request(request)?.is_ready {
+            self.check_open_for_edit(request)?;
+        }
+        match sets.iter().find(|(field, _)| !EDITABLE.contains(field)) {
+            Some((field, _)) => Err(Refusal {
+                code: Code::InvalidFieldForInsertUpdate,
+                message: format!("{} cannot be changed", field.as_str()),
+                fields: vec![field.as_str().into()],
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn check_new_requirement(&self, row: &SkillRequirement) -> Checked {
+        self.check_open_for_edit(row.related)?;
+        let request = self.requests.find(row.related);
+        let count = request.and_then(|r| r.skills.as_ref()).map_or(0, |s| s.rows.len());
+        if count >= REQUIREMENTS_MAX {
+            return refuse(Code::LimitExceeded, "At most 50 skills per request");
+        }
+        Ok(())
+    }
+
+    /// R171, R172.
+    fn check_new_work(&self, new: &NewWork) -> Checked {
+        let Some(slot) = self.requests.slot(new.request) else {
+            return refuse(Code::InvalidOperation, "The routing request is gone");
+        };
+        let request = &self.requests[slot];
+        if request.row.is_pushed {
+            return refuse(Code::InvalidOperation, "The routing request is offered to an agent already");
+        }
+        if request.row.work_item != new.work_item || request.row.channel != new.channel {
+            return refuse(
+                Code::InvalidOperation,
+                "WorkItemId and ServiceChannelId differ from the routing request",
+            );
+        }
+        let Some(agent) = self.agents.find(new.user).filter(|a| a.online.is_some()) else {
+            return refuse(Code::InvalidOperation, "The agent is offline");
+        };
+        let channel = &self.channels[request.channel].config;
+        let class = ClassKey {
+            cost: Cost::of(channel, new.weight, new.percentage),
+            pool: Pool::of(request.row.is_interruptible),
+            ..self.class_of(slot)
+        };
+        let serves = agent.position.is_some_and(|p| self.serves(p.lane, &class));
+        if !serves {
+            return refuse(Code::InvalidOperation, "The agent's status does not serve the channel");
+        }
+        if !new.skip_capacity_check && !agent.fits(class.cost, class.pool) {
+            return refuse(Code::NoCapacity, "The agent has not enough capacity");
+        }
+        Ok(())
+    }
+
+    fn check_transfer(&self, work: RecordId, target: &Target) -> Checked {
+        let Some(found) = self.works.find(work) else {
+            return refuse(Code::WorkNotFound, "There is no such active work");
+        };
+        if !found.row.status.is_active() {
+            return Err(wrong_status(Code::WorkNotOpen, found.row.status));
+        }
+        self.check_target(target)
+    }
+
+    fn check_extend(&self, work: RecordId, user: RecordId) -> Checked {
+        let found = self.own_work(work, user)?;
+        let Some(timer) = self.after_work_of(found) else {
+            return refuse(Code::InvalidOperation, "After-conversation work has no extensions");
+        };
+        let is_running = found.extra.as_ref().is_some_and(|e| e.until.is_some());
+        let used = found.row.extension_count.unwrap_or(0);
+        if !is_running || timer.extension_s <= 0 || used >= timer.extensions_max {
+            return refuse(Code::InvalidOperation, "After-conversation work cannot be extended");
+        }
+        Ok(())
+    }
+
+    fn check_join(&self, work: RecordId, user: RecordId) -> Checked {
+        let Some(found) = self.works.find(work) else {
+            return refuse(Code::WorkNotFound, "There is no such active work");
+        };
+        if found.row.status != crate::rows::Status::Opened {
+            return Err(wrong_status(Code::WorkNotOpen, found.row.status));
+        }
+        self.check_logged_in(user)?;
+        let has_it = self.works_of_item.get(&found.row.work_item);
+        if has_it.into_iter().flatten().any(|s| self.works[*s].row.user == user) {
+            return refuse(Code::InvalidOperation, "The agent takes part already");
+        }
+        Ok(())
+    }
+}
+
+/// Columns of a request that a client may change before it is ready (R10, R11).
+const EDITABLE: &[RequestField] = &[
+    RequestField::OwnerId,
+    RequestField::RoutingModel,
+    RequestField::RoutingPriority,
+    RequestField::SecondaryRoutingPriority,
+    RequestField::CapacityWeight,
+    RequestField::CapacityPercentage,
+    RequestField::PausedCapacityWeight,
+    RequestField::PausedCapacityPercentage,
+    RequestField::PushTimeout,
+    RequestField::DropAdditionalSkillsTimeout,
+    RequestField::IsInterruptible,
+    RequestField::IsReadyForRouting,
+    RequestField::PreferredUserId,
+    RequestField::IsPreferredUserRequired,
+    RequestField::CustomRequestedDateTime,
+    RequestField::TargetAcceptDateTime,
+    RequestField::ScheduledRoutingDateTime,
+];

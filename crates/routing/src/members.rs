@@ -1,0 +1,213 @@
+//! The agents of one filter (a queue, a set of skills), ordered so that the best one is found without
+//! looking at the others.
+//!
+//! Agents who are logged in with the same status and call centres share a lane; in a lane, agents with
+//! the same load share a profile; in a profile they stand in the order of the tie rule (R87). A choice
+//! looks at one agent per profile. Agents who cannot take anything (offline, busy, 100 items) are in no
+//! lane.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Millis, RecordId};
+
+use crate::capacity::{Cost, Pool};
+use crate::rows::RoutingModel;
+use crate::table::Slot;
+use crate::units::Units;
+
+/// Agents of one status and one set of mapped call centres.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LaneKey {
+    /// Slot of the presence status.
+    pub status: Slot,
+    /// Number of the set of call centres.
+    pub centers: u32,
+}
+
+/// How loaded an agent is. Ordered so that the most free primary units come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Profile {
+    free: [Reverse<Units>; 2],
+    configured: [Units; 2],
+    active: u32,
+}
+
+impl Profile {
+    pub fn new(configured: [Units; 2], used: [Units; 2], active: u32) -> Self {
+        Self {
+            free: [Reverse(configured[0] - used[0]), Reverse(configured[1] - used[1])],
+            configured,
+            active,
+        }
+    }
+
+    pub fn free(&self, pool: Pool) -> Units {
+        self.free[pool as usize].0
+    }
+
+    pub fn used(&self, pool: Pool) -> Units {
+        self.configured[pool as usize] - self.free(pool)
+    }
+
+    /// R98.
+    pub fn fits(&self, cost: Cost, pool: Pool) -> bool {
+        cost.fits(self.configured[pool as usize], self.used(pool))
+    }
+
+    /// Smaller is better (R84, R85).
+    pub fn score(&self, measure: Measure, pool: Pool) -> i64 {
+        match measure {
+            Measure::Free => -self.free(pool).0,
+            Measure::Items => i64::from(self.active),
+            Measure::UsedUnits => (self.used(Pool::Primary) + self.used(Pool::Interruptible)).0,
+        }
+    }
+}
+
+/// By what agents are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Measure {
+    /// Most Available (R84).
+    Free,
+    /// Least Active (R85).
+    Items,
+    /// Least Active by units (R85, extension).
+    UsedUnits,
+}
+
+impl Measure {
+    /// `None` for external routing (R91).
+    pub fn of(model: RoutingModel, least_active_units: bool) -> Option<Self> {
+        match model {
+            RoutingModel::MostAvailable => Some(Self::Free),
+            RoutingModel::LeastActive if least_active_units => Some(Self::UsedUnits),
+            RoutingModel::LeastActive => Some(Self::Items),
+            RoutingModel::ExternalRouting => None,
+        }
+    }
+}
+
+/// Among equals: who has received nothing since login, earliest login first; then the oldest last
+/// assignment; then the smaller id (R87 to R89).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Tie {
+    received: bool,
+    at: Millis,
+    user: RecordId,
+    pub slot: Slot,
+}
+
+impl Tie {
+    pub fn new(login: Millis, last_assigned: Option<Millis>, user: RecordId, slot: Slot) -> Self {
+        Self {
+            received: last_assigned.is_some(),
+            at: last_assigned.unwrap_or(login),
+            user,
+            slot,
+        }
+    }
+}
+
+/// Where an agent stands in every filter that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub lane: LaneKey,
+    pub profile: Profile,
+    pub tie: Tie,
+}
+
+type Lane = BTreeMap<Profile, BTreeSet<Tie>>;
+
+/// What a choice asks for.
+pub(crate) struct Wish {
+    pub measure: Measure,
+    pub pool: Pool,
+    pub cost: Cost,
+}
+
+/// The agents of one filter who can take work.
+#[derive(Default)]
+pub(crate) struct Members {
+    lanes: Vec<(LaneKey, Lane)>,
+    count: u32,
+}
+
+impl Members {
+    pub fn insert(&mut self, position: &Position) {
+        let at = match self.lanes.binary_search_by_key(&position.lane, |(key, _)| *key) {
+            Ok(at) => at,
+            Err(at) => {
+                self.lanes.insert(at, (position.lane, Lane::new()));
+                at
+            }
+        };
+        self.count += 1;
+        self.lanes[at].1.entry(position.profile).or_default().insert(position.tie);
+    }
+
+    pub fn remove(&mut self, position: &Position) {
+        let Ok(at) = self.lanes.binary_search_by_key(&position.lane, |(key, _)| *key) else {
+            return;
+        };
+        let lane = &mut self.lanes[at].1;
+        let Some(ties) = lane.get_mut(&position.profile) else { return };
+        if ties.remove(&position.tie) {
+            self.count -= 1;
+        }
+        if ties.is_empty() {
+            lane.remove(&position.profile);
+        }
+        if lane.is_empty() {
+            self.lanes.remove(at);
+        }
+    }
+
+    /// How many.
+    pub fn len(&self) -> u32 {
+        self.count
+    }
+
+    /// The best agent in the lanes that `serves` allows for whom `allowed` holds.
+    pub fn best(
+        &self,
+        wish: &Wish,
+        serves: impl Fn(LaneKey) -> bool,
+        allowed: impl Fn(Slot) -> bool,
+    ) -> Option<Slot> {
+        let mut best: Option<(i64, Tie)> = None;
+        for (key, lane) in &self.lanes {
+            if !serves(*key) {
+                continue;
+            }
+            for (profile, ties) in lane {
+                let score = profile.score(wish.measure, wish.pool);
+                if best.is_some_and(|(least, _)| score > least) {
+                    // In the primary pool the profiles are in the order of Most Available.
+                    if wish.measure == Measure::Free && wish.pool == Pool::Primary {
+                        break;
+                    }
+                    continue;
+                }
+                if !profile.fits(wish.cost, wish.pool) {
+                    continue;
+                }
+                let first = ties.iter().find(|tie| allowed(tie.slot));
+                if let Some(tie) = first
+                    && best.is_none_or(|least| (score, *tie) < least)
+                {
+                    best = Some((score, *tie));
+                }
+            }
+        }
+        best.map(|(_, tie)| tie.slot)
+    }
+
+    /// Every agent in the lanes that `serves` allows.
+    pub fn agents(&self, serves: impl Fn(LaneKey) -> bool) -> impl Iterator<Item = Slot> {
+        self.lanes
+            .iter()
+            .filter(move |(key, _)| serves(*key))
+            .flat_map(|(_, lane)| lane.values().flatten().map(|tie| tie.slot))
+    }
+}

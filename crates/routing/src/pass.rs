@@ -1,0 +1,157 @@
+//! One routing pass (R38): who is offered what, until no further push is possible.
+//!
+//! Before a pass nothing that waits can be placed, except in classes that were touched since: a request
+//! was added, or an agent who serves the class became able to do more. Pushing only takes ability away.
+//! So it is enough to walk the touched classes, always taking the smallest key (R29) of all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::Millis;
+
+use crate::api::{ChannelKind, Output};
+use crate::backlog::{Bucket, ClassKey, Stuck};
+use crate::members::{LaneKey, Measure, Wish};
+use crate::order::Key;
+use crate::request::Request;
+use crate::rows::Session;
+use crate::state::RoutingState;
+use crate::table::Slot;
+
+/// Who gets an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub agent: Slot,
+    /// Everybody eligible had been tried (R69).
+    pub is_new_round: bool,
+}
+
+type Head = (Key, u32, ClassKey, Option<Bucket>);
+
+impl RoutingState {
+    /// Matches until nothing more fits.
+    pub(crate) fn pass(&mut self, now: Millis, out: &mut Output) {
+        self.touch_classes_of_freed_agents();
+        let touched = std::mem::take(&mut self.touched);
+        let mut stuck: BTreeMap<(u32, ClassKey), Stuck> = BTreeMap::new();
+        let mut heads: BTreeSet<Head> = BTreeSet::new();
+        heads.extend(touched.into_iter().filter_map(|(f, class)| self.head(f, class, &[])));
+        while let Some((key, filter, class, bucket)) = heads.pop_first() {
+            let none = Stuck::new();
+            let skip = stuck.get(&(filter, class)).unwrap_or(&none);
+            let current = self.head(filter, class, skip);
+            if current != Some((key, filter, class, bucket)) {
+                heads.extend(current); // another filter of the same request was faster
+                continue;
+            }
+            match self.choose(key.slot) {
+                Some(choice) => self.push(key.slot, choice, now, out),
+                None => {
+                    let Some(bucket) = bucket else { continue }; // nobody for the whole class
+                    let skip = stuck.entry((filter, class)).or_default();
+                    skip.push(bucket);
+                    // Two decliners, and neither's items find an agent: there is none at all.
+                    let is_chat = self.channels[class.channel].config.kind == ChannelKind::Chat;
+                    if skip.len() > 1 && !is_chat {
+                        continue;
+                    }
+                }
+            }
+            let skip = stuck.get(&(filter, class)).unwrap_or(&none);
+            heads.extend(self.head(filter, class, skip));
+        }
+    }
+
+    fn head(&self, filter: u32, class: ClassKey, stuck: &[Bucket]) -> Option<Head> {
+        let (key, bucket) = self.filters[filter as usize].backlog.class(class)?.first(stuck)?;
+        Some((key, filter, class, bucket))
+    }
+
+    /// Classes that a freed agent could take something from.
+    fn touch_classes_of_freed_agents(&mut self) {
+        for slot in std::mem::take(&mut self.freed) {
+            let agent = &self.agents[slot];
+            let Some(position) = agent.position else { continue };
+            for filter in agent.filters.iter().copied().chain(agent.direct) {
+                for (class, _) in self.filters[filter as usize].backlog.classes() {
+                    let fits = position.profile.fits(class.cost, class.pool);
+                    if fits && self.serves(position.lane, &class) {
+                        self.touched.insert((filter, class));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Chooses among the eligible agents (R23, R24, R68 to R72, R84 to R91).
+    pub(crate) fn choose(&self, slot: Slot) -> Option<Choice> {
+        let request = &self.requests[slot];
+        let class = self.class_of(slot);
+        let untried = |agent: Slot| {
+            let session = self.agents[agent].session();
+            session.is_some_and(|s| !request.was_tried(s) && !is_last_decliner(request, s))
+        };
+        if let Some(agent) = self.choose_where(request, &class, untried) {
+            return Some(Choice { agent, is_new_round: false });
+        }
+        if request.tried.is_empty() || request.kind == ChannelKind::Chat {
+            return None; // R72: a chat has no second round
+        }
+        let not_last = |agent: Slot| {
+            let session = self.agents[agent].session();
+            session.is_some_and(|s| !is_last_decliner(request, s))
+        };
+        let agent = self.choose_where(request, &class, not_last)?;
+        Some(Choice { agent, is_new_round: true })
+    }
+
+    /// The preferred agent if it can take the item, else the best of the others.
+    fn choose_where(
+        &self,
+        request: &Request,
+        class: &ClassKey,
+        allowed: impl Fn(Slot) -> bool,
+    ) -> Option<Slot> {
+        let preferred = request.row.preferred_user.and_then(|user| self.agents.slot(user));
+        if let Some(agent) = preferred
+            && allowed(agent)
+            && self.can_take(agent, class)
+        {
+            return Some(agent);
+        }
+        let measure =
+            Measure::of(request.row.routing_model, self.settings.least_active_units)?;
+        let wish = Wish { measure, pool: class.pool, cost: class.cost };
+        let members = &self.filters[request.base? as usize].members;
+        members.best(&wish, |lane: LaneKey| self.serves(lane, class), allowed)
+    }
+
+    /// Presence, channel, call centre and capacity (R51, R52, R54, R62); not queue or skills (R23).
+    pub(crate) fn can_take(&self, agent: Slot, class: &ClassKey) -> bool {
+        self.agents[agent].position.is_some_and(|position| {
+            self.serves(position.lane, class) && position.profile.fits(class.cost, class.pool)
+        })
+    }
+
+    /// Is there an agent who was not asked yet and may have room later (R72)?
+    pub(crate) fn somebody_is_left(&self, slot: Slot) -> bool {
+        let request = &self.requests[slot];
+        let class = self.class_of(slot);
+        let is_left = |agent: Slot| {
+            let session = self.agents[agent].session();
+            session.is_some_and(|s| !request.was_tried(s))
+        };
+        let preferred = request.row.preferred_user.and_then(|user| self.agents.slot(user));
+        let waits_for_preferred = preferred.is_some_and(|agent| {
+            let serves = |p: crate::members::Position| self.serves(p.lane, &class);
+            is_left(agent) && self.agents[agent].position.is_some_and(serves)
+        });
+        let base = request.base.map(|filter| &self.filters[filter as usize].members);
+        waits_for_preferred
+            || base.is_some_and(|m| m.agents(|lane| self.serves(lane, &class)).any(is_left))
+    }
+}
+
+/// R70.
+fn is_last_decliner(request: &Request, session: Session) -> bool {
+    request.row.last_declined == Some(session)
+}

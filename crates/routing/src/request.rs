@@ -1,0 +1,96 @@
+//! One pending request: its row and what the row does not show.
+
+use model::{Millis, RecordId};
+
+use crate::api::ChannelKind;
+use crate::backlog::{Bucket, Center};
+use crate::rows::{PendingServiceRouting, RoutingModel, RoutingType, Session, SkillRequirement};
+use crate::table::Slot;
+
+/// A PendingServiceRouting, waiting or offered.
+pub(crate) struct Request {
+    pub row: PendingServiceRouting,
+    /// Slot of the channel.
+    pub channel: Slot,
+    pub kind: ChannelKind,
+    pub center: Center,
+    /// Time of the first request (R131); differs from CreatedDate after transfers.
+    pub requested: Millis,
+    /// Sessions tried in this round, sorted (R67).
+    pub tried: Vec<Session>,
+    /// Filter of its queue or skills.
+    pub base: Option<u32>,
+    /// Filter of its preferred user.
+    pub direct: Option<u32>,
+    /// Stands in the backlogs of `base` and `direct`.
+    pub is_placed: bool,
+    pub skills: Option<Box<Skills>>,
+}
+
+/// Skills that a request asks for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Skills {
+    /// SkillRequirement rows by id.
+    pub rows: Vec<SkillRequirement>,
+    /// When IsReadyForRouting became true (R13).
+    pub ready: Millis,
+    /// Groups of additional skills that are dropped (R57, R61).
+    pub dropped: i64,
+    /// When the next group is dropped.
+    pub next_drop: Option<Millis>,
+}
+
+impl Request {
+    /// Age time (R29.4).
+    pub fn since(&self) -> Millis {
+        self.row.custom_requested.unwrap_or(self.requested)
+    }
+
+    /// May the engine look for an agent now (R11, R34, R65)?
+    pub fn is_routable(&self, now: Millis) -> bool {
+        self.row.is_ready
+            && !self.row.is_pushed
+            && self.row.routing_model != RoutingModel::ExternalRouting
+            && self.row.scheduled.is_none_or(|at| at <= now)
+    }
+
+    /// The bucket of the backlog: who must not be asked again (R70, R72).
+    pub fn bucket(&self) -> Option<Bucket> {
+        match self.kind {
+            ChannelKind::Chat => (!self.tried.is_empty()).then_some(self.row.id),
+            ChannelKind::Record | ChannelKind::Voice => self.row.last_declined.map(|s| s.0),
+        }
+    }
+
+    pub fn was_tried(&self, session: Session) -> bool {
+        self.tried.binary_search(&session).is_ok()
+    }
+
+    pub fn add_tried(&mut self, session: Session) {
+        if let Err(at) = self.tried.binary_search(&session) {
+            self.tried.insert(at, session);
+        }
+    }
+
+    /// Seconds until an offer of it times out: voice at most 20 (R81), none for a required agent (R26).
+    pub fn push_timeout_s(&self) -> Option<i64> {
+        if self.row.is_preferred_required {
+            return Some(0);
+        }
+        match self.kind {
+            ChannelKind::Voice => self.row.push_timeout.map(|s| s.min(VOICE_PUSH_TIMEOUT_MAX_S)),
+            ChannelKind::Record | ChannelKind::Chat => self.row.push_timeout,
+        }
+    }
+
+    /// Where the item goes when its offer ends without acceptance (R116): to its queue, else nowhere.
+    pub fn home(&self) -> Option<RecordId> {
+        match self.row.routing_type {
+            RoutingType::QueueBased => self.row.queue,
+            RoutingType::SkillsBased => None,
+        }
+    }
+}
+
+/// R81.
+pub(crate) const VOICE_PUSH_TIMEOUT_MAX_S: i64 = 20;

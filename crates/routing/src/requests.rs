@@ -1,0 +1,331 @@
+//! Requests: how work becomes pending and how it is withdrawn (R1 to R9, R46, R47, R94 to R96, R158).
+
+use model::{Millis, RecordId};
+
+use crate::api::{Change, Item, Output, Queue, Requirement, Target};
+use crate::notes::{self, RequestNote};
+use crate::request::{Request, Skills};
+use crate::rows::{
+    AgentWork, PendingServiceRouting, RoutingModel, RoutingType, Session, SkillRequirement, Status,
+    prefix,
+};
+use crate::state::RoutingState;
+use crate::status::Event;
+use crate::table::Slot;
+
+/// A request to be made, besides its row.
+#[derive(Default)]
+pub(crate) struct Hidden {
+    pub call_center: Option<RecordId>,
+    /// First request of the item, if this one only continues it (R131).
+    pub requested: Option<Millis>,
+    /// Sessions that count as tried from the start (R44, R128).
+    pub tried: Vec<Session>,
+}
+
+impl RoutingState {
+    /// OwnerId of a record was set (R1, R2, R46, R94).
+    pub(crate) fn owner_set(
+        &mut self,
+        item: &Item,
+        owner: RecordId,
+        requirements: Vec<Requirement>,
+        last_work: Option<&AgentWork>,
+        now: Millis,
+        out: &mut Output,
+    ) {
+        if self.is_offered_to(item.id, owner) {
+            return; // the push itself, seen again
+        }
+        let custom = self.waiting_row(item.id).and_then(|row| row.custom_requested); // R33
+        self.withdraw(item.id, false, now, out);
+        let handed_on = self.hand_on_status_based(item.id, owner, now, out);
+        if self.queue_config(owner).is_some() && self.knows_channel(item.channel) {
+            if let Some(assignee) = self.overflow(owner) {
+                out.owner(item.id, assignee); // R158
+                return;
+            }
+            let mut row = self.queue_row(item, owner, now, out);
+            row.custom_requested = custom;
+            let hidden = Hidden { call_center: item.call_center, ..Hidden::default() };
+            self.enqueue(row, requirements, hidden, now, out);
+            self.count_intake(now, out);
+        } else {
+            self.give_by_hand(item, owner, handed_on.as_ref().or(last_work), now, out);
+        }
+    }
+
+    fn is_offered_to(&self, item: RecordId, user: RecordId) -> bool {
+        let offers = self.offers_of_item(item);
+        offers.iter().any(|id| self.works.find(*id).is_some_and(|w| w.row.user == user))
+    }
+
+    fn waiting_row(&self, item: RecordId) -> Option<&PendingServiceRouting> {
+        let slot = self.request_of_item.get(&item)?;
+        Some(&self.requests[*slot].row)
+    }
+
+    pub(crate) fn queue_config(&self, queue: RecordId) -> Option<&Queue> {
+        self.queues.find(queue)?.config.as_ref()
+    }
+
+    pub(crate) fn knows_channel(&self, channel: RecordId) -> bool {
+        self.channels.find(channel).is_some_and(|c| c.is_known)
+    }
+
+    /// R4.
+    pub(crate) fn queue_row(
+        &mut self,
+        item: &Item,
+        queue: RecordId,
+        now: Millis,
+        out: &mut Output,
+    ) -> PendingServiceRouting {
+        let mut row = self.blank_row(item, now, out);
+        row.queue = Some(queue);
+        row.group = Some(queue);
+        row.owner = Some(queue);
+        let Some(config) = self.queue_config(queue) else { return row };
+        row.routing_model = config.model;
+        row.priority = config.priority;
+        row.weight = config.weight;
+        row.percentage = config.percentage;
+        row.paused_weight = config.paused_weight;
+        row.paused_percentage = config.paused_percentage;
+        row.push_timeout = config.push_timeout_s;
+        row.drop_timeout = config.drop_timeout_s;
+        if config.is_attribute_based {
+            row.routing_type = RoutingType::SkillsBased; // R16
+        }
+        let channel = self.channels.find(item.channel).map(|c| &c.config);
+        row.is_interruptible = channel.is_some_and(|channel| {
+            let is_chat = channel.kind == crate::api::ChannelKind::Chat;
+            !is_chat && config.is_interruptible.unwrap_or(channel.is_interruptible)
+        });
+        row
+    }
+
+    /// A ready row without a target.
+    pub(crate) fn blank_row(
+        &mut self,
+        item: &Item,
+        now: Millis,
+        out: &mut Output,
+    ) -> PendingServiceRouting {
+        let mut row = PendingServiceRouting::empty((out.ids)(prefix::REQUEST));
+        row.work_item = item.id;
+        row.channel = item.channel;
+        row.routing_model = RoutingModel::MostAvailable;
+        row.secondary_priority = item.secondary_priority;
+        row.is_ready = true;
+        row.serial = 1;
+        row.created = now;
+        row
+    }
+
+    /// Writes a new request and puts it in line.
+    pub(crate) fn enqueue(
+        &mut self,
+        row: PendingServiceRouting,
+        requirements: Vec<Requirement>,
+        hidden: Hidden,
+        now: Millis,
+        out: &mut Output,
+    ) {
+        let id = row.id;
+        out.changes.push(Change::InsertRequest(Box::new(row.clone())));
+        let rows = requirements.into_iter().map(|r| requirement_row(r, id, out)).collect();
+        let slot = self.attach_request(row, hidden, rows);
+        if self.requests[slot].row.is_ready {
+            self.start_drop_timer(slot, now);
+        }
+        self.find_filters(slot);
+        self.note_request(slot, out);
+        if !self.requests[slot].tried.is_empty() {
+            let tried = notes::tried_note(id, &self.requests[slot].tried);
+            out.changes.push(Change::Note(tried));
+        }
+        self.place(slot);
+    }
+
+    /// The part of [`enqueue`](Self::enqueue) that a restart repeats.
+    pub(crate) fn attach_request(
+        &mut self,
+        row: PendingServiceRouting,
+        hidden: Hidden,
+        requirements: Vec<SkillRequirement>,
+    ) -> Slot {
+        let channel = self.channel_slot(row.channel);
+        let kind = self.channels[channel].config.kind;
+        let mut tried = hidden.tried;
+        tried.sort_unstable();
+        tried.dedup();
+        let skills = (!requirements.is_empty())
+            .then(|| Box::new(Skills { rows: requirements, ..Skills::default() }));
+        let (id, item) = (row.id, row.work_item);
+        let request = Request {
+            requested: hidden.requested.unwrap_or(row.created),
+            row,
+            channel,
+            kind,
+            center: Self::center_of(kind, hidden.call_center),
+            tried,
+            base: None,
+            direct: None,
+            is_placed: false,
+            skills,
+        };
+        let slot = self.requests.insert(id, request);
+        self.request_of_item.insert(item, slot);
+        slot
+    }
+
+    /// Writes the hidden row of a request, if it has one.
+    pub(crate) fn note_request(&self, slot: Slot, out: &mut Output) {
+        let content = self.request_content(slot);
+        if content != RequestNote::default() {
+            let id = self.requests[slot].row.id;
+            out.changes.push(Change::Note(notes::request_note(id, content)));
+        }
+    }
+
+    /// Removes the hidden row of a request that no longer needs it, or writes what is left.
+    pub(crate) fn erase_request_note(&self, slot: Slot, out: &mut Output) {
+        let id = self.requests[slot].row.id;
+        out.changes.push(Change::Note(notes::request_note(id, self.request_content(slot))));
+    }
+
+    fn request_content(&self, slot: Slot) -> RequestNote {
+        let request = &self.requests[slot];
+        RequestNote {
+            requested: (request.requested != request.row.created).then_some(request.requested),
+            call_center: match request.center {
+                crate::backlog::Center::Is(id) => Some(id),
+                crate::backlog::Center::None | crate::backlog::Center::Any => None,
+            },
+            ready: request.skills.as_ref().map(|s| s.ready),
+            dropped: request.skills.as_ref().map_or(0, |s| s.dropped),
+        }
+    }
+
+    /// Deletes a request; its offer, if any, is the caller's business.
+    pub(crate) fn delete_request(&mut self, id: RecordId, out: &mut Output) {
+        let Some(slot) = self.requests.slot(id) else { return };
+        self.unplace(slot);
+        self.stop_drop_timer(slot);
+        let content = self.request_content(slot);
+        let Some(request) = self.requests.remove(id) else { return };
+        if self.request_of_item.get(&request.row.work_item) == Some(&slot) {
+            self.request_of_item.remove(&request.row.work_item);
+        }
+        out.changes.push(Change::DeleteRequest { id });
+        for row in request.skills.iter().flat_map(|s| &s.rows) {
+            out.changes.push(Change::DeleteRequirement { id: row.id });
+        }
+        if content != RequestNote::default() {
+            out.changes.push(Change::Note(notes::request_note(id, RequestNote::default())));
+        }
+        if !request.tried.is_empty() {
+            out.changes.push(Change::Note(notes::tried_note(id, &[])));
+        }
+        self.leave_skills_filter(&request);
+    }
+
+    /// R46, R47, R112: the request of an item and its offer are withdrawn.
+    pub(crate) fn withdraw(
+        &mut self,
+        item: RecordId,
+        customer_left: bool,
+        now: Millis,
+        out: &mut Output,
+    ) {
+        for offer in self.offers_of_item(item) {
+            self.cancel_offer(offer, customer_left, now, out);
+        }
+        if let Some(slot) = self.request_of_item.get(&item).copied() {
+            let id = self.requests[slot].row.id;
+            self.delete_request(id, out);
+        }
+    }
+
+    /// R46, last row: status-based work of another agent is handed on.
+    fn hand_on_status_based(
+        &mut self,
+        item: RecordId,
+        owner: RecordId,
+        now: Millis,
+        out: &mut Output,
+    ) -> Option<AgentWork> {
+        let mut handed_on = None;
+        for id in self.active_of_item(item, Status::Opened) {
+            let Some(row) = self.works.find(id).map(|w| &w.row) else { continue };
+            let is_status_based = row.capacity_model == crate::rows::CapacityModel::StatusBased;
+            if is_status_based && row.user != owner {
+                handed_on = Some(row.clone());
+                self.finish(id, Event::HandOn, None, now, out);
+            }
+        }
+        handed_on
+    }
+
+    /// Telephony, a flow or a transfer routes an item (R19, R22, R40).
+    pub(crate) fn route(
+        &mut self,
+        item: &Item,
+        target: &Target,
+        dates: (Option<Millis>, Option<Millis>),
+        now: Millis,
+        out: &mut Output,
+    ) {
+        self.withdraw(item.id, false, now, out); // R7
+        let hidden = Hidden { call_center: item.call_center, ..Hidden::default() };
+        let (mut row, requirements) = self.target_row(item, target, now, out);
+        (row.custom_requested, row.target_accept) = dates;
+        self.enqueue(row, requirements, hidden, now, out);
+        self.count_intake(now, out);
+    }
+
+    /// The row of a request for a target.
+    pub(crate) fn target_row(
+        &mut self,
+        item: &Item,
+        target: &Target,
+        now: Millis,
+        out: &mut Output,
+    ) -> (PendingServiceRouting, Vec<Requirement>) {
+        match target {
+            Target::Queue(queue) => (self.queue_row(item, *queue, now, out), Vec::new()),
+            Target::User { user, required, fallback } => {
+                let mut row = match fallback {
+                    Some(queue) => self.queue_row(item, *queue, now, out),
+                    None => self.blank_row(item, now, out),
+                };
+                if fallback.is_none() {
+                    row.routing_type = RoutingType::SkillsBased;
+                    row.owner = Some(*user);
+                }
+                row.preferred_user = Some(*user);
+                row.is_preferred_required = *required;
+                (row, Vec::new())
+            }
+            Target::Skills(requirements) => {
+                let mut row = self.blank_row(item, now, out);
+                row.routing_type = RoutingType::SkillsBased;
+                (row, requirements.clone())
+            }
+        }
+    }
+}
+
+fn requirement_row(from: Requirement, request: RecordId, out: &mut Output) -> SkillRequirement {
+    let row = SkillRequirement {
+        id: (out.ids)(prefix::REQUIREMENT),
+        related: request,
+        skill: from.skill,
+        level: Some(from.level),
+        is_additional: from.is_additional,
+        priority: from.priority,
+    };
+    out.changes.push(Change::InsertRequirement(row.clone()));
+    row
+}

@@ -1,0 +1,295 @@
+//! Skills: which agents have what a request asks for (R15, R56 to R61).
+//!
+//! Requests that ask the same (skills with levels, dropped ones left out) share a group; a group is a
+//! filter like a queue, with every agent who meets it as a member. A group lives as long as a request
+//! asks for it. It is found from an agent's side through one of its skills, the one that the fewest
+//! agents had when the group was made.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use model::{Millis, RecordId};
+
+use crate::agent::Agent;
+use crate::api::{AgentSkill, Output};
+use crate::request::{Request, Skills};
+use crate::rows::SkillRequirement;
+use crate::state::{Filter, RoutingState};
+use crate::table::Slot;
+use crate::timer::Deadline;
+use crate::units::Units;
+
+/// Skills with lowest levels, sorted by skill.
+pub(crate) type Signature = Arc<[(RecordId, Units)]>;
+
+struct Group {
+    filter: u32,
+    /// Requests that ask for it.
+    requests: u32,
+    /// The skill under which it is registered.
+    skill: RecordId,
+}
+
+/// All groups, and who holds which skill.
+#[derive(Default)]
+pub(crate) struct Groups {
+    groups: BTreeMap<Signature, Group>,
+    by_skill: BTreeMap<RecordId, BTreeSet<Signature>>,
+    holders: BTreeMap<RecordId, BTreeSet<Slot>>,
+    /// Every agent, for requests that ask for nothing (R15).
+    everyone: Option<u32>,
+    /// Filters of groups that are gone.
+    spare: Vec<u32>,
+}
+
+impl Skills {
+    /// Distinct priorities of additional skills in the order of dropping: null, then high to low (R58).
+    fn drop_order(&self) -> Vec<Option<i64>> {
+        let additional = self.rows.iter().filter(|row| row.is_additional);
+        let mut order: Vec<Option<i64>> = additional.map(|row| row.priority).collect();
+        order.sort_unstable_by(|a, b| match (a, b) {
+            (Some(a), Some(b)) => b.cmp(a),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        });
+        order.dedup();
+        order
+    }
+
+    /// R57, R58.
+    pub fn is_dropped(&self, row: &SkillRequirement) -> bool {
+        let rank = self.drop_order().iter().position(|p| *p == row.priority);
+        row.is_additional && rank.is_some_and(|rank| (rank as i64) < self.dropped)
+    }
+
+    /// What is asked now.
+    fn signature(&self) -> Signature {
+        let mut asked: BTreeMap<RecordId, Units> = BTreeMap::new();
+        for row in self.rows.iter().filter(|row| !self.is_dropped(row)) {
+            let level = asked.entry(row.skill).or_default();
+            *level = row.level.unwrap_or_default().max(*level);
+        }
+        asked.into_iter().collect()
+    }
+
+    /// Skills that are never dropped, for wait times (R187).
+    pub fn required(&self) -> BTreeSet<RecordId> {
+        self.rows.iter().filter(|row| !row.is_additional).map(|row| row.skill).collect()
+    }
+}
+
+impl Agent {
+    /// R56.
+    pub fn meets(&self, asked: &[(RecordId, Units)], now: Millis) -> bool {
+        asked.iter().all(|(skill, level)| {
+            let from = self.skills.partition_point(|s| s.skill < *skill);
+            let rows = self.skills[from..].iter().take_while(|s| s.skill == *skill);
+            let mut counting = rows.filter(|s| s.level >= *level);
+            counting.any(|s| s.from <= now && s.to.is_none_or(|to| now <= to))
+        })
+    }
+
+    /// The next instant at which a skill starts or ends to count.
+    fn next_skill_date(&self, now: Millis) -> Option<Millis> {
+        let after = |to: Millis| Millis(to.0.saturating_add(1));
+        let dates = self.skills.iter().flat_map(|s| [Some(s.from), s.to.map(after)]);
+        dates.flatten().filter(|at| *at > now).min()
+    }
+}
+
+impl RoutingState {
+    /// The filter of a skills-based request; the request joins its group.
+    pub(crate) fn skills_filter(&mut self, slot: Slot) -> Option<u32> {
+        let request = &self.requests[slot];
+        let signature = match &request.skills {
+            Some(skills) => skills.signature(),
+            None if request.row.preferred_user.is_some() => return None, // R15
+            None => Arc::from([]),
+        };
+        if signature.is_empty() {
+            return Some(self.everyone());
+        }
+        if let Some(group) = self.groups.groups.get_mut(&signature) {
+            group.requests += 1;
+            return Some(group.filter);
+        }
+        Some(self.make_group(signature))
+    }
+
+    fn everyone(&mut self) -> u32 {
+        if let Some(filter) = self.groups.everyone {
+            return filter;
+        }
+        let filter = self.new_filter();
+        self.groups.everyone = Some(filter);
+        let slots: Vec<Slot> = self.agents.iter().map(|(slot, _)| slot).collect();
+        slots.into_iter().for_each(|slot| self.set_membership(slot, filter, true));
+        filter
+    }
+
+    fn make_group(&mut self, signature: Signature) -> u32 {
+        let filter = match self.groups.spare.pop() {
+            Some(filter) => filter,
+            None => self.new_filter(),
+        };
+        let holders = &self.groups.holders;
+        let count = |skill: &RecordId| holders.get(skill).map_or(0, BTreeSet::len);
+        let rarest = signature.iter().map(|(skill, _)| *skill).min_by_key(|s| (count(s), *s));
+        let Some(skill) = rarest else { return filter };
+        let now = self.now;
+        for slot in self.holders_of(skill) {
+            if self.agents[slot].meets(&signature, now) {
+                self.set_membership(slot, filter, true);
+            }
+        }
+        self.groups.by_skill.entry(skill).or_default().insert(signature.clone());
+        self.groups.groups.insert(signature, Group { filter, requests: 1, skill });
+        filter
+    }
+
+    fn holders_of(&self, skill: RecordId) -> Vec<Slot> {
+        self.groups.holders.get(&skill).into_iter().flatten().copied().collect()
+    }
+
+    /// The request (already out of its backlogs) leaves its group.
+    pub(crate) fn leave_skills_filter(&mut self, request: &Request) {
+        let Some(skills) = &request.skills else { return };
+        let signature = skills.signature();
+        let Some(group) = self.groups.groups.get_mut(&signature) else { return };
+        if request.base != Some(group.filter) {
+            return;
+        }
+        group.requests -= 1;
+        if group.requests > 0 {
+            return;
+        }
+        let (filter, skill) = (group.filter, group.skill);
+        self.groups.groups.remove(&signature);
+        if let Some(of_skill) = self.groups.by_skill.get_mut(&skill) {
+            of_skill.remove(&signature);
+        }
+        for slot in self.holders_of(skill) {
+            self.set_membership(slot, filter, false);
+        }
+        self.touched.retain(|(touched, _)| *touched != filter);
+        self.filters[filter as usize] = Filter::default();
+        self.groups.spare.push(filter);
+    }
+
+    /// A user's skills are new (R37).
+    pub(crate) fn set_skills(&mut self, slot: Slot, mut skills: Vec<AgentSkill>) {
+        skills.sort_unstable_by_key(|s| (s.skill, s.from, s.level));
+        let old = std::mem::replace(&mut self.agents[slot].skills, skills);
+        let mut named: BTreeSet<RecordId> = old.iter().map(|s| s.skill).collect();
+        named.iter().for_each(|skill| {
+            if let Some(holders) = self.groups.holders.get_mut(skill) {
+                holders.remove(&slot);
+            }
+        });
+        for skill in self.agents[slot].skills.iter().map(|s| s.skill) {
+            self.groups.holders.entry(skill).or_default().insert(slot);
+            named.insert(skill);
+        }
+        self.regroup(slot, &named);
+    }
+
+    /// Dates of a user's skills have passed.
+    pub(crate) fn skill_dates_passed(&mut self, user: RecordId) {
+        let Some(slot) = self.agents.slot(user) else { return };
+        self.agents[slot].skills_due = None;
+        let named = self.agents[slot].skills.iter().map(|s| s.skill).collect();
+        self.regroup(slot, &named);
+    }
+
+    /// Brings the agent's membership in the groups of these skills up to date.
+    fn regroup(&mut self, slot: Slot, skills: &BTreeSet<RecordId>) {
+        let now = self.now;
+        let by_skill = &self.groups.by_skill;
+        let groups = skills.iter().filter_map(|s| by_skill.get(s)).flatten();
+        let met: Vec<(u32, bool)> = groups
+            .filter_map(|signature| {
+                let group = self.groups.groups.get(signature)?;
+                Some((group.filter, self.agents[slot].meets(signature, now)))
+            })
+            .collect();
+        met.into_iter().for_each(|(filter, is)| self.set_membership(slot, filter, is));
+        let agent = &mut self.agents[slot];
+        let (user, next) = (agent.id, agent.next_skill_date(now));
+        let old = std::mem::replace(&mut agent.skills_due, next);
+        if let Some(at) = old {
+            self.timers.clear(at, Deadline::SkillDates(user));
+        }
+        if let Some(at) = next {
+            self.timers.set(at, Deadline::SkillDates(user));
+        }
+    }
+
+    /// A new agent belongs to everyone.
+    pub(crate) fn join_everyone(&mut self, slot: Slot) {
+        if let Some(filter) = self.groups.everyone {
+            self.set_membership(slot, filter, true);
+        }
+    }
+
+    /// The request is ready: time runs for its additional skills (R13, R57, R59).
+    pub(crate) fn start_drop_timer(&mut self, slot: Slot, now: Millis) {
+        if let Some(skills) = &mut self.requests[slot].skills {
+            skills.ready = now;
+        }
+        self.count_drops(slot, now);
+    }
+
+    /// Sets how many groups are dropped at `now` and when the next will be.
+    pub(crate) fn count_drops(&mut self, slot: Slot, now: Millis) {
+        let request = &mut self.requests[slot];
+        let (custom, timeout) = (request.row.custom_requested, request.row.drop_timeout);
+        let is_ready = request.row.is_ready;
+        let Some(skills) = &mut request.skills else { return };
+        let step_ms = match timeout {
+            Some(seconds) if seconds > 0 && is_ready => seconds.saturating_mul(1_000),
+            _ => return, // R60
+        };
+        let start = custom.unwrap_or(skills.ready);
+        let groups = skills.drop_order().len() as i64;
+        let elapsed_ms = now.0.saturating_sub(start.0).max(0);
+        skills.dropped = (elapsed_ms / step_ms).min(groups).max(skills.dropped); // R61
+        let next = start.0.saturating_add(step_ms.saturating_mul(skills.dropped + 1));
+        skills.next_drop = (skills.dropped < groups).then_some(Millis(next));
+        if let Some(at) = skills.next_drop {
+            self.timers.set(at, Deadline::DropSkills(request.row.id));
+        }
+    }
+
+    /// After a restart: the groups that were dropped stay so, the next is due when it was.
+    pub(crate) fn restore_drops(&mut self, slot: Slot) {
+        let dropped = self.requests[slot].skills.as_ref().map(|s| s.dropped);
+        self.count_drops(slot, Millis(i64::MIN / 2));
+        debug_assert_eq!(dropped, self.requests[slot].skills.as_ref().map(|s| s.dropped));
+    }
+
+    pub(crate) fn stop_drop_timer(&mut self, slot: Slot) {
+        let request = &mut self.requests[slot];
+        let Some(skills) = &mut request.skills else { return };
+        if let Some(at) = skills.next_drop.take() {
+            self.timers.clear(at, Deadline::DropSkills(request.row.id));
+        }
+    }
+
+    /// A drop timer fired: the request asks for less from now on.
+    pub(crate) fn drop_skills(&mut self, id: RecordId, now: Millis, out: &mut Output) {
+        let Some(slot) = self.requests.slot(id) else { return };
+        self.unplace(slot);
+        self.leave_group(slot);
+        self.count_drops(slot, now);
+        self.find_filters(slot);
+        self.note_request(slot, out);
+        self.place(slot);
+    }
+
+    /// As [`leave_skills_filter`](Self::leave_skills_filter), for a request in its slot.
+    pub(crate) fn leave_group(&mut self, slot: Slot) {
+        if let Some(request) = self.requests.lend(slot) {
+            self.leave_skills_filter(&request);
+            self.requests.give_back(slot, request);
+        }
+    }
+}

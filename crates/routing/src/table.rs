@@ -1,0 +1,136 @@
+//! Rows in numbered slots, found by id.
+//!
+//! A slot number is a private, four-byte name of a row. It never reaches an output: a restored state
+//! numbers its slots in another order, and must behave the same.
+
+use std::hash::{BuildHasherDefault, Hasher};
+
+use model::RecordId;
+
+/// A row's place in its [`Table`].
+pub(crate) type Slot = u32;
+
+/// Hashes record ids, which our own counters make; equal on every machine.
+#[derive(Default)]
+pub(crate) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+    fn write_u64(&mut self, word: u64) {
+        let mixed = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+        self.0 = mixed ^ (mixed >> 29);
+    }
+    fn write_usize(&mut self, _length: usize) {}
+}
+
+/// Values by record id. Never iterated.
+pub(crate) type IdMap<V> = hashbrown::HashMap<RecordId, V, BuildHasherDefault<IdHasher>>;
+
+/// Rows by slot and by id.
+pub(crate) struct Table<T> {
+    slots: Vec<Option<Box<T>>>,
+    free: Vec<Slot>,
+    by_id: IdMap<Slot>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { slots: Vec::new(), free: Vec::new(), by_id: IdMap::default() }
+    }
+}
+
+impl<T> Table<T> {
+    /// The slot of an id.
+    pub fn slot(&self, id: RecordId) -> Option<Slot> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// The row of an id.
+    pub fn find(&self, id: RecordId) -> Option<&T> {
+        self.get(self.slot(id)?)
+    }
+
+    /// The row in a slot.
+    pub fn get(&self, slot: Slot) -> Option<&T> {
+        self.slots.get(slot as usize)?.as_deref()
+    }
+
+    /// The row in a slot.
+    pub fn get_mut(&mut self, slot: Slot) -> Option<&mut T> {
+        self.slots.get_mut(slot as usize)?.as_deref_mut()
+    }
+
+    /// Puts a row under an id that has none.
+    pub fn insert(&mut self, id: RecordId, row: T) -> Slot {
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = Some(Box::new(row));
+                slot
+            }
+            None => {
+                self.slots.push(Some(Box::new(row)));
+                (self.slots.len() - 1) as Slot
+            }
+        };
+        self.by_id.insert(id, slot);
+        slot
+    }
+
+    /// The slot of an id, made with `new` if there is none.
+    pub fn intern(&mut self, id: RecordId, new: impl FnOnce() -> T) -> Slot {
+        match self.slot(id) {
+            Some(slot) => slot,
+            None => self.insert(id, new()),
+        }
+    }
+
+    /// Takes a row out.
+    pub fn remove(&mut self, id: RecordId) -> Option<Box<T>> {
+        let slot = self.by_id.remove(&id)?;
+        self.free.push(slot);
+        self.slots[slot as usize].take()
+    }
+
+    /// Lends a row out of its slot, to be given back at once.
+    pub fn lend(&mut self, slot: Slot) -> Option<Box<T>> {
+        self.slots.get_mut(slot as usize)?.take()
+    }
+
+    /// Gives a lent row back.
+    pub fn give_back(&mut self, slot: Slot, row: Box<T>) {
+        self.slots[slot as usize] = Some(row);
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Every row, in the order of slots: sort before output.
+    pub fn iter(&self) -> impl Iterator<Item = (Slot, &T)> {
+        self.slots.iter().enumerate().filter_map(|(slot, row)| Some((slot as Slot, row.as_deref()?)))
+    }
+}
+
+/// A slot that the state itself handed out is always filled; anything else is a bug here, not input.
+impl<T> std::ops::Index<Slot> for Table<T> {
+    type Output = T;
+    fn index(&self, slot: Slot) -> &T {
+        self.slots[slot as usize].as_deref().expect("slots come from the table")
+    }
+}
+
+impl<T> std::ops::IndexMut<Slot> for Table<T> {
+    fn index_mut(&mut self, slot: Slot) -> &mut T {
+        self.slots[slot as usize].as_deref_mut().expect("slots come from the table")
+    }
+}

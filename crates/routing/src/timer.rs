@@ -1,0 +1,52 @@
+//! Deadlines. They are not stored: their due times follow from rows (R133).
+
+use std::collections::BTreeSet;
+
+use model::{Millis, RecordId};
+
+/// What falls due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Deadline {
+    /// An offer is not accepted in time (R114). AgentWork.
+    PushTimeout(RecordId),
+    /// After-conversation work ends (R150). AgentWork.
+    AfterWork(RecordId),
+    /// A group of additional skills is dropped (R57). Request.
+    DropSkills(RecordId),
+    /// A request may be routed from now on (R34). Request.
+    Scheduled(RecordId),
+    /// A skill starts or ends to count (R56). User.
+    SkillDates(RecordId),
+}
+
+/// All deadlines, earliest first.
+#[derive(Default)]
+pub(crate) struct Timers {
+    due: BTreeSet<(Millis, Deadline)>,
+}
+
+impl Timers {
+    pub fn set(&mut self, at: Millis, what: Deadline) {
+        self.due.insert((at, what));
+    }
+
+    pub fn clear(&mut self, at: Millis, what: Deadline) {
+        self.due.remove(&(at, what));
+    }
+
+    pub fn next(&self) -> Option<Millis> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Takes the earliest deadline that is due.
+    pub fn pop(&mut self, now: Millis) -> Option<Deadline> {
+        if self.next()? > now {
+            return None;
+        }
+        self.due.pop_first().map(|(_, what)| what)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &(Millis, Deadline)> {
+        self.due.iter()
+    }
+}

@@ -1,0 +1,279 @@
+//! Work that goes from one agent to another (R40 to R45, R124, R125, R128, R184, R203, R204).
+
+use model::{Millis, RecordId, Value};
+
+use crate::agent::{Extra, Work};
+use crate::api::{Change, Item, Output, SignalKind, Target};
+use crate::notes;
+use crate::requests::Hidden;
+use crate::rows::{
+    AgentWork, CapacityModel, PendingServiceRouting, Status, WorkField as W, prefix,
+};
+use crate::state::RoutingState;
+use crate::status::Event;
+use crate::table::Slot;
+
+impl RoutingState {
+    pub(crate) fn transfer(
+        &mut self,
+        id: RecordId,
+        item: &Item,
+        target: &Target,
+        requester: RecordId,
+        now: Millis,
+        out: &mut Output,
+    ) {
+        let Some(work) = self.works.find(id) else { return };
+        let from = work.row.clone();
+        let agent = work.agent;
+        if let (Target::User { user, .. }, Status::Opened) = (target, from.status)
+            && let Some(to) = self.agents.slot(*user)
+            && self.has_room_for(to, work)
+        {
+            self.hand_to_agent(&from, to, requester, now, out); // R41
+            return;
+        }
+        // R44: whoever transfers is asked last.
+        let tried = self.agents[agent].session().into_iter().collect();
+        let is_reassign = requester != from.user;
+        if from.status == Status::Opened {
+            self.finish(id, Event::HandOn, None, now, out); // R43
+        }
+        self.withdraw(from.work_item, false, now, out);
+        let (mut row, requirements) = self.target_row(item, target, now, out);
+        copy_cost(&mut row, &from, target);
+        row.is_transfer = true;
+        row.transfer_requester = Some(requester);
+        if is_reassign {
+            row.priority = from.priority; // R45
+        }
+        let hidden = Hidden {
+            call_center: item.call_center,
+            requested: from.requested.filter(|_| is_reassign), // R33
+            tried,
+        };
+        let owner = row.queue.or(row.preferred_user);
+        self.enqueue(row, requirements, hidden, now, out);
+        if let Some(owner) = owner {
+            out.owner(item.id, owner);
+        }
+    }
+
+    pub(crate) fn has_room_for(&self, agent: Slot, work: &Work) -> bool {
+        let position = self.agents[agent].position;
+        position.is_some_and(|p| {
+            let serves = self.statuses[p.lane.status].channels.contains(&work.channel);
+            serves && p.profile.fits(work.cost, work.pool) && agent != work.agent
+        })
+    }
+
+    /// R41: a second AgentWork, no request; the first stays open until the second is accepted (R42).
+    fn hand_to_agent(
+        &mut self,
+        from: &AgentWork,
+        to: Slot,
+        requester: RecordId,
+        now: Millis,
+        out: &mut Output,
+    ) {
+        let mut row = self.copy_of_work(from, to, now, out);
+        row.transfer_requester = Some(requester);
+        let (id, user) = (row.id, row.user);
+        self.add_work(row, to, now, out);
+        let extra = Extra { handed_from: Some(from.id), ..Extra::default() };
+        self.set_extra(id, extra, out);
+        out.owner(from.work_item, user);
+        self.accept_automatically(id, now, out);
+    }
+
+    /// An Assigned row for another agent with the cost and origin of existing work.
+    pub(crate) fn copy_of_work(
+        &self,
+        from: &AgentWork,
+        to: Slot,
+        now: Millis,
+        out: &mut Output,
+    ) -> AgentWork {
+        let user = self.agents[to].id;
+        AgentWork {
+            user,
+            owner: user,
+            work_item: from.work_item,
+            channel: from.channel,
+            status: Status::Assigned,
+            original_queue: from.original_queue,
+            original_group: from.original_group,
+            routing_type: from.routing_type,
+            routing_model: from.routing_model,
+            priority: from.priority,
+            secondary_priority: from.secondary_priority,
+            weight: from.weight,
+            percentage: from.percentage,
+            paused_weight: from.paused_weight,
+            paused_percentage: from.paused_percentage,
+            capacity_model: from.capacity_model,
+            is_interruptible: from.is_interruptible,
+            push_timeout: from.push_timeout,
+            requested: Some(now),
+            assigned: Some(now),
+            ..AgentWork::empty((out.ids)(prefix::WORK))
+        }
+    }
+
+    pub(crate) fn set_extra(&mut self, id: RecordId, extra: Extra, out: &mut Output) {
+        let Some(slot) = self.works.slot(id) else { return };
+        out.changes.push(Change::Note(notes::work_note(id, &extra)));
+        let is_empty = extra == Extra::default();
+        self.works[slot].extra = (!is_empty).then(|| Box::new(extra));
+    }
+
+    /// R42: the second agent accepted.
+    pub(crate) fn complete_handover(&mut self, id: RecordId, now: Millis, out: &mut Output) {
+        let Some(work) = self.works.find(id) else { return };
+        let mut extra = work.extra();
+        if let Some(first) = extra.handed_from.take() {
+            self.set_extra(id, extra, out);
+            self.finish(first, Event::HandOn, None, now, out);
+        }
+    }
+
+    /// R42: the second agent did not take it; the first keeps the item. If the first is done with it
+    /// meanwhile, the item goes back to the queue it came from.
+    pub(crate) fn undo_handover(&mut self, work: &Work, now: Millis, out: &mut Output) {
+        let Some(first) = work.extra.as_ref().and_then(|e| e.handed_from) else { return };
+        if let Some(first) = self.works.find(first) {
+            out.owner(work.row.work_item, first.row.user);
+            return;
+        }
+        let queue = work.row.original_queue.filter(|q| self.queue_config(*q).is_some());
+        let Some(queue) = queue else { return };
+        let item = item_of(&work.row);
+        let mut row = self.queue_row(&item, queue, now, out);
+        row.is_transfer = true;
+        out.owner(item.id, queue);
+        self.enqueue(row, Vec::new(), Hidden::default(), now, out);
+    }
+
+    /// R128: an accepted call could not be connected.
+    pub(crate) fn reroute(&mut self, item: &Item, now: Millis, out: &mut Output) {
+        let Some(id) = self.active_of_item(item.id, Status::Opened).first().copied() else { return };
+        let Some(work) = self.works.find(id) else { return };
+        let (from, agent) = (work.row.clone(), work.agent);
+        let tried = self.agents[agent].session().into_iter().collect();
+        self.finish(id, Event::Close, None, now, out);
+        let queue = from.original_queue.filter(|q| self.queue_config(*q).is_some());
+        let (target, owner) = match queue {
+            Some(queue) => (Target::Queue(queue), queue),
+            None => {
+                let user = from.preferred_user.unwrap_or(from.user);
+                (Target::User { user, required: false, fallback: None }, user)
+            }
+        };
+        self.withdraw(item.id, false, now, out);
+        let (mut row, requirements) = self.target_row(item, &target, now, out);
+        copy_cost(&mut row, &from, &target);
+        row.priority = from.priority;
+        let hidden =
+            Hidden { call_center: item.call_center, requested: from.requested, tried };
+        self.enqueue(row, requirements, hidden, now, out);
+        out.owner(item.id, owner);
+    }
+
+    /// R102, R203: a second participant.
+    pub(crate) fn join(&mut self, id: RecordId, user: RecordId, now: Millis, out: &mut Output) {
+        let (Some(work), Some(to)) = (self.works.find(id), self.agents.slot(user)) else { return };
+        let from = work.row.clone();
+        let row = self.copy_of_work(&from, to, now, out);
+        let id = row.id;
+        self.add_work(row, to, now, out);
+        self.set_extra(id, Extra { is_participant: true, ..Extra::default() }, out);
+        self.accept_automatically(id, now, out);
+    }
+
+    /// R204: the agent who owned the conversation has left; the longest remaining participant owns it.
+    pub(crate) fn pass_on_ownership(&mut self, left: &Work, out: &mut Output) {
+        if left.extra.as_ref().is_some_and(|e| e.is_participant) {
+            return;
+        }
+        let open = self.active_of_item(left.row.work_item, Status::Opened);
+        let next = open.iter().find_map(|id| {
+            let work = self.works.find(*id)?;
+            work.extra.as_ref().is_some_and(|e| e.is_participant).then_some(work)
+        });
+        let Some(next) = next else { return };
+        let (id, user) = (next.row.id, next.row.user);
+        let extra = Extra { is_participant: false, ..next.extra() };
+        self.set_extra(id, extra, out);
+        out.owner(left.row.work_item, user);
+    }
+
+    /// Gives work to an agent without asking for room (R96).
+    pub(crate) fn give(&mut self, from: &AgentWork, to: Slot, now: Millis, out: &mut Output) {
+        let mut row = self.copy_of_work(from, to, now, out);
+        row.capacity_model = CapacityModel::StatusBased;
+        row.skip_capacity_check = true;
+        row.push_timeout = None;
+        let id = row.id;
+        self.add_work(row, to, now, out);
+        self.accept_automatically(id, now, out);
+    }
+
+    /// Tells the console that open work looks different.
+    pub(crate) fn tell_changed(&self, id: RecordId, out: &mut Output) {
+        if let Some(work) = self.works.find(id) {
+            let row = Box::new(work.row.clone());
+            out.signal(work.row.user, SignalKind::WorkChanged(row));
+        }
+    }
+
+    /// R151.
+    pub(crate) fn extend(&mut self, id: RecordId, out: &mut Output) {
+        let Some(slot) = self.works.slot(id) else { return };
+        let Some(timer) = self.after_work_of(&self.works[slot]) else { return };
+        let mut extra = self.works[slot].extra();
+        let Some(until) = extra.until else { return };
+        self.move_after_work(slot, until.plus_s(timer.extension_s), &mut extra);
+        self.set_extra(id, extra, out);
+        let row = &mut self.works[slot].row;
+        let count = row.extension_count.unwrap_or(0) + 1;
+        row.extension_count = Some(count);
+        row.extension_duration = Some(timer.extension_s);
+        let sets = vec![
+            (W::AcwExtensionCount, Value::Int(count)),
+            (W::AcwExtensionDuration, Value::Int(timer.extension_s)),
+        ];
+        out.changes.push(Change::UpdateWork { id, sets });
+        self.tell_changed(id, out);
+    }
+}
+
+/// Cost and time-out of existing work, for targets that have no config of their own.
+fn copy_cost(row: &mut PendingServiceRouting, from: &AgentWork, target: &Target) {
+    let has_config = match target {
+        Target::Queue(_) => true,
+        Target::User { fallback, .. } => fallback.is_some(),
+        Target::Skills(_) => false,
+    };
+    if has_config {
+        return;
+    }
+    row.routing_model = from.routing_model;
+    row.priority = from.priority;
+    row.weight = from.weight;
+    row.percentage = from.percentage;
+    row.paused_weight = from.paused_weight;
+    row.paused_percentage = from.paused_percentage;
+    row.push_timeout = from.push_timeout;
+    row.is_interruptible = from.is_interruptible;
+}
+
+/// What is known of an item from its work alone.
+pub(crate) fn item_of(work: &AgentWork) -> Item {
+    Item {
+        id: work.work_item,
+        channel: work.channel,
+        secondary_priority: work.secondary_priority,
+        call_center: None,
+        status: None,
+    }
+}
