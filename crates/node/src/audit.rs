@@ -23,7 +23,10 @@ pub fn audit(data_dir: &Path, org: &OrgEntry) -> Result<Vec<String>, NodeError> 
     let store = Store::open_sqlite(&data_dir.join(&org.file), &catalogue).map_err(|e| wrong(e.to_string()))?;
     let mut broken = Vec::new();
     broken.extend(store.check().err().map(|e| e.to_string()));
-    broken.extend(boot::rebuild(&catalogue, &store).err().map(|e| e.to_string()));
+    match boot::rebuild(&catalogue, &store) {
+        Ok((engine, _)) => broken.extend(engine.check_invariants()),
+        Err(error) => broken.push(error.to_string()),
+    }
     Live::read(&catalogue, &store).map_err(|e| wrong(e.to_string()))?.check(&mut broken);
     Ok(broken)
 }

@@ -89,11 +89,11 @@ impl OrgInner {
             gauge!("trunkline_pending_work", "queue" => queue.clone()).set(waiting as f64);
             gauge!("trunkline_oldest_wait_seconds", "queue" => queue).set(oldest_s);
         }
-        let mut agents = moment.agents;
-        self.statuses_seen.lock().iter().for_each(|status| drop(agents.entry(status.clone()).or_default()));
-        for (status, number) in agents {
+        let mut seen = self.statuses_seen.lock();
+        seen.extend(moment.agents.keys().cloned());
+        for status in seen.iter() {
+            let number = moment.agents.get(status).copied().unwrap_or(0);
             gauge!("trunkline_agents", "status" => status.clone()).set(number as f64);
-            self.statuses_seen.lock().insert(status);
         }
     }
 
