@@ -18,7 +18,7 @@ use crate::timer::Deadline;
 
 impl RoutingState {
     pub(crate) fn channel_slot(&mut self, id: RecordId) -> Slot {
-        self.channels.intern(id, || ChannelEntry { id: Some(id), ..ChannelEntry::default() })
+        self.channels.intern(id, ChannelEntry::default)
     }
 
     pub(crate) fn status_slot(&mut self, id: RecordId) -> Slot {
@@ -49,7 +49,7 @@ impl RoutingState {
     }
 
     /// Where an agent stands; `None` if it can take nothing (R51, R64, R104).
-    fn position(&self, slot: Slot) -> Option<Position> {
+    pub(crate) fn position(&self, slot: Slot) -> Option<Position> {
         let agent = &self.agents[slot];
         let online = agent.online.as_ref()?;
         let serves_nothing = self.statuses[online.status].channels.is_empty();

@@ -14,6 +14,7 @@
 
 mod agent;
 mod api;
+mod audit;
 mod backlog;
 mod capacity;
 mod check;

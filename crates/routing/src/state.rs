@@ -27,9 +27,8 @@ pub struct Decision {
 }
 
 /// A channel, by slot.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct ChannelEntry {
-    pub id: Option<RecordId>,
     pub config: api::Channel,
     pub is_known: bool,
 }

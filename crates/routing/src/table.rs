@@ -64,11 +64,6 @@ impl<T> Table<T> {
         self.slots.get(slot as usize)?.as_deref()
     }
 
-    /// The row in a slot.
-    pub fn get_mut(&mut self, slot: Slot) -> Option<&mut T> {
-        self.slots.get_mut(slot as usize)?.as_deref_mut()
-    }
-
     /// Puts a row under an id that has none.
     pub fn insert(&mut self, id: RecordId, row: T) -> Slot {
         let slot = match self.free.pop() {

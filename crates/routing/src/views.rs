@@ -125,7 +125,7 @@ impl RoutingState {
     }
 
     /// How many backlogs hold a request.
-    fn backlogs_of(&self, slot: u32) -> usize {
+    pub(crate) fn backlogs_of(&self, slot: u32) -> usize {
         let request = &self.requests[slot];
         let key = self.key_of(slot);
         let filters = [request.base, request.direct];

@@ -1,0 +1,9 @@
+//! Scenario tests in text, one row of routing.md section 12 after the other, and a random walk.
+//!
+//! [`language`] says what a line means; [`world`] keeps rows and checks the law after every line.
+
+mod language;
+mod queue_based;
+mod world;
+
+pub use language::check;

@@ -1,0 +1,220 @@
+//! A tiny engine around the state machine: it keeps the rows that routing writes, as a store would, and
+//! checks after every batch that memory equals rows and that no invariant is broken.
+
+use std::collections::BTreeMap;
+
+use model::{KeyPrefix, Millis, Note, RecordId, Refusal, Space};
+use routing::{
+    AgentWork, AgentWorkSkill, Change, Command, Configuration, Output, PendingServiceRouting,
+    Restored, RoutingState, Signal, SkillRequirement, Status, UserServicePresence,
+};
+
+/// Rows as a store would hold them, and the state machine.
+#[derive(Default)]
+pub struct World {
+    pub state: RoutingState,
+    pub now: Millis,
+    configuration: Vec<Configuration>,
+    counters: BTreeMap<KeyPrefix, u64>,
+    pub requests: BTreeMap<RecordId, PendingServiceRouting>,
+    pub works: BTreeMap<RecordId, AgentWork>,
+    pub presences: BTreeMap<RecordId, UserServicePresence>,
+    pub requirements: BTreeMap<RecordId, SkillRequirement>,
+    pub work_skills: BTreeMap<RecordId, AgentWorkSkill>,
+    pub notes: BTreeMap<(Space, String), String>,
+    /// OwnerId of every routed record.
+    pub owners: BTreeMap<RecordId, RecordId>,
+    pub signals: Vec<Signal>,
+    /// Serial, IsPushed and LastDeclinedAgentSession of each PSR row version, in order; `None` = deleted.
+    pub history: Vec<(RecordId, Option<PendingServiceRouting>)>,
+}
+
+impl World {
+    pub fn configure(&mut self, piece: Configuration) {
+        self.configuration.push(piece.clone());
+        self.state.configure(piece);
+    }
+
+    /// One batch with one command, deadlines up to then fired before it.
+    pub fn run(&mut self, command: &Command, at: Millis) -> Result<(), Refusal> {
+        self.advance(at);
+        let before = self.state.snapshot();
+        let decision = match self.state.decide(command, self.now) {
+            Ok(decision) => decision,
+            Err(refusal) => {
+                assert_eq!(self.state.snapshot(), before, "a refusal changes nothing");
+                return Err(refusal);
+            }
+        };
+        let mut changes = Vec::new();
+        self.with_output(&mut changes, |state, now, out| state.evolve(decision, now, out));
+        self.apply(changes);
+        self.settle();
+        Ok(())
+    }
+
+    /// Several commands in one batch; refusals are answers too.
+    pub fn run_batch(&mut self, commands: &[Command], at: Millis) -> Vec<Result<(), Refusal>> {
+        self.advance(at);
+        let mut answers = Vec::new();
+        for command in commands {
+            let answer = self.state.decide(command, self.now).map(|decision| {
+                let mut changes = Vec::new();
+                self.with_output(&mut changes, |state, now, out| state.evolve(decision, now, out));
+                self.apply(changes);
+            });
+            answers.push(answer);
+        }
+        self.settle();
+        answers
+    }
+
+    /// Time passes; deadlines fire when they are due.
+    pub fn advance(&mut self, to: Millis) {
+        while let Some(due) = self.state.next_deadline().filter(|due| *due <= to) {
+            self.now = self.now.max(due);
+            self.settle();
+        }
+        self.now = self.now.max(to);
+    }
+
+    pub fn settle(&mut self) {
+        let mut changes = Vec::new();
+        self.with_output(&mut changes, |state, now, out| state.settle(now, out));
+        self.apply(changes);
+        self.check_law();
+        self.check_invariants();
+    }
+
+    fn with_output(
+        &mut self,
+        changes: &mut Vec<Change>,
+        run: impl FnOnce(&mut RoutingState, Millis, &mut Output),
+    ) {
+        let counters = &mut self.counters;
+        let mut ids = |prefix: KeyPrefix| {
+            let next = counters.entry(prefix).or_default();
+            *next += 1;
+            RecordId::new(prefix, *next)
+        };
+        let mut out = Output::new(&mut ids);
+        run(&mut self.state, self.now, &mut out);
+        *changes = out.changes;
+    }
+
+    pub fn new_id(&mut self, prefix: &str) -> RecordId {
+        let prefix = KeyPrefix::parse(prefix).unwrap();
+        let next = self.counters.entry(prefix).or_default();
+        *next += 1;
+        RecordId::new(prefix, *next)
+    }
+
+    fn apply(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::InsertRequest(row) => {
+                    self.history.push((row.id, Some((*row).clone())));
+                    assert!(self.requests.insert(row.id, *row).is_none());
+                }
+                Change::UpdateRequest { id, sets } => {
+                    let row = self.requests.get_mut(&id).expect("updates follow inserts");
+                    sets.iter().for_each(|(field, value)| row.set(*field, value));
+                    self.history.push((id, Some(row.clone())));
+                }
+                Change::DeleteRequest { id } => {
+                    self.requests.remove(&id).expect("deleted once");
+                    self.history.push((id, None));
+                }
+                Change::InsertRequirement(row) => {
+                    self.requirements.insert(row.id, row);
+                }
+                Change::DeleteRequirement { id } => {
+                    self.requirements.remove(&id).expect("deleted once");
+                }
+                Change::InsertWork(row) => {
+                    assert!(self.works.insert(row.id, *row).is_none());
+                }
+                Change::UpdateWork { id, sets } => {
+                    let row = self.works.get_mut(&id).expect("updates follow inserts");
+                    assert!(row.status.is_active(), "a final status never changes (R106)");
+                    sets.iter().for_each(|(field, value)| row.set(*field, value));
+                }
+                Change::InsertWorkSkill(row) => {
+                    self.work_skills.insert(row.id, row);
+                }
+                Change::InsertPresence(row) => {
+                    self.presences.insert(row.id, *row);
+                }
+                Change::UpdatePresence { id, sets } => {
+                    let row = self.presences.get_mut(&id).expect("updates follow inserts");
+                    sets.iter().for_each(|(field, value)| row.set(*field, value));
+                }
+                Change::Owner { item, owner } => {
+                    self.owners.insert(item, owner);
+                }
+                Change::Note(Note { space, key, value }) => {
+                    match value {
+                        Some(value) => self.notes.insert((space, key), value),
+                        None => self.notes.remove(&(space, key)),
+                    };
+                }
+                Change::Signal(signal) => self.signals.push(signal),
+            }
+        }
+    }
+
+    /// What a restart would read.
+    pub fn restored(&self) -> RoutingState {
+        let mut state = RoutingState::new();
+        self.configuration.iter().for_each(|piece| state.configure(piece.clone()));
+        let note = |((space, key), value): (&(Space, String), &String)| Note {
+            space: *space,
+            key: key.clone(),
+            value: Some(value.clone()),
+        };
+        let rows = Restored {
+            requests: self.requests.values().cloned().collect(),
+            works: self.works.values().filter(|w| w.status.is_active()).cloned().collect(),
+            presences: self.presences.values().filter(|p| p.is_current).cloned().collect(),
+            requirements: self.requirements.values().cloned().collect(),
+            notes: self.notes.iter().map(note).collect(),
+        };
+        state.restore(rows, self.now);
+        state
+    }
+
+    /// The process dies and starts again.
+    pub fn restart(&mut self) {
+        self.state = self.restored();
+    }
+
+    fn check_law(&self) {
+        let restored = self.restored();
+        let (memory, rows) = (self.state.snapshot(), restored.snapshot());
+        for (memory, rows) in memory.iter().zip(&rows) {
+            assert_eq!(memory, rows, "rebuild(rows) == memory");
+        }
+        assert_eq!(memory.len(), rows.len(), "rebuild(rows) == memory");
+    }
+
+    fn check_invariants(&self) {
+        assert_eq!(self.state.audit(), Vec::<String>::new());
+        let mut pushed = BTreeMap::new();
+        let mut offers: BTreeMap<RecordId, u32> = BTreeMap::new();
+        for work in self.works.values().filter(|w| w.status == Status::Assigned) {
+            *offers.entry(work.work_item).or_default() += 1;
+            if let Some(request) = work.request {
+                *pushed.entry(request).or_insert(0) += 1;
+            }
+        }
+        for request in self.requests.values() {
+            let count = pushed.remove(&request.id).unwrap_or(0);
+            assert_eq!(count, i32::from(request.is_pushed), "R110, R167: {request:?}");
+        }
+        assert!(pushed.is_empty(), "offers refer to live requests: {pushed:?}");
+        let items: Vec<_> = self.requests.values().map(|r| r.work_item).collect();
+        let distinct: std::collections::BTreeSet<_> = items.iter().collect();
+        assert_eq!(items.len(), distinct.len(), "one request per item (R7)");
+        assert!(offers.values().all(|count| *count == 1), "one offer per item");
+    }
+}
