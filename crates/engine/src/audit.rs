@@ -32,6 +32,7 @@ impl Engine {
             }
         }
         self.check_directory(&mut wrong);
+        wrong.extend(self.routing.audit());
         wrong
     }
 

@@ -70,7 +70,7 @@ impl Planner<'_> {
             CallRequest::Reroute { center, call } => {
                 let call = self.find_call(*center, call)?;
                 self.open_call(&call)?;
-                self.route(Command::Reroute { item: call.id });
+                self.reroute(&call)?;
                 CallReply::Done
             }
         };
@@ -388,6 +388,19 @@ impl Planner<'_> {
             requested: None,
             accept_by: None,
         });
+        Ok(())
+    }
+
+    /// R128, R197.
+    fn reroute(&mut self, call: &Record) -> Planned<()> {
+        let Some(channel) = self.engine.configured.channel_of.get(&call.object).copied() else {
+            return refuse(
+                Code::InvalidOperation,
+                "no service channel carries voice calls",
+            );
+        };
+        let item = self.item(call, channel);
+        self.route(Command::Reroute { item });
         Ok(())
     }
 

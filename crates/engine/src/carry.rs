@@ -37,13 +37,37 @@ impl Engine {
         Ok(())
     }
 
+    /// Decides every command before the first is carried out.
     fn tell_routing(&mut self, draft: &Draft) -> Result<Vec<Change>, (usize, Refusal)> {
+        if draft.routing.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut decisions = Vec::with_capacity(draft.routing.len());
+        for (op, command) in &draft.routing {
+            decisions.push(
+                self.routing
+                    .decide(command, self.now)
+                    .map_err(|refusal| (*op, refusal))?,
+            );
+        }
+        Ok(self.with_routing(|routing, now, out| {
+            for decision in decisions {
+                routing.evolve(decision, now, out);
+            }
+        }))
+    }
+
+    /// Lets routing write, with ids from our counters.
+    fn with_routing(
+        &mut self,
+        write: impl FnOnce(&mut routing::RoutingState, model::Millis, &mut Output<'_>),
+    ) -> Vec<Change> {
         let Self {
             routing,
             counters,
+            shapes,
             known,
             columns,
-            catalogue,
             now,
             ..
         } = self;
@@ -57,7 +81,7 @@ impl Engine {
         let mut next = |prefix| {
             let object = objects
                 .iter()
-                .find(|o| catalogue.def(**o).prefix() == prefix);
+                .find(|o| shapes.get(**o).prefix == Some(prefix));
             let number = object.map_or(0, |o| {
                 let counter = &mut counters[usize::from(o.0)];
                 *counter += 1;
@@ -66,25 +90,8 @@ impl Engine {
             RecordId::new(prefix, number)
         };
         let mut out = Output::new(&mut next);
-        let is_compound = draft.routing.len() > 1;
-        if is_compound {
-            routing.begin();
-        }
-        for (op, command) in &draft.routing {
-            match routing.decide(command, *now) {
-                Ok(decision) => routing.evolve(decision, *now, &mut out),
-                Err(refusal) => {
-                    if is_compound {
-                        routing.rollback();
-                    }
-                    return Err((*op, refusal));
-                }
-            }
-        }
-        if is_compound {
-            routing.keep();
-        }
-        Ok(out.changes)
+        write(routing, *now, &mut out);
+        out.changes
     }
 
     /// Due deadlines and one routing pass (R38), in the name of the system.
@@ -97,36 +104,7 @@ impl Engine {
                 value: None,
             });
         }
-        let Self {
-            routing,
-            counters,
-            known,
-            columns,
-            catalogue,
-            now,
-            ..
-        } = self;
-        let objects = [
-            known.request.ix,
-            known.work.ix,
-            known.presence.ix,
-            known.requirement.ix,
-            columns.skill_object,
-        ];
-        let mut next = |prefix| {
-            let object = objects
-                .iter()
-                .find(|o| catalogue.def(**o).prefix() == prefix);
-            let number = object.map_or(0, |o| {
-                let counter = &mut counters[usize::from(o.0)];
-                *counter += 1;
-                *counter
-            });
-            RecordId::new(prefix, number)
-        };
-        let mut out = Output::new(&mut next);
-        routing.settle(*now, &mut out);
-        let changes = out.changes;
+        let changes = self.with_routing(|routing, now, out| routing.settle(now, out));
         self.absorb(changes, Vec::new(), self.system_user);
     }
 

@@ -43,6 +43,8 @@ pub(crate) struct Draft {
     pub notes: Vec<Note>,
     /// What routing shall do, in order, each with the operation that asked for it.
     pub routing: Vec<(usize, routing::Command)>,
+    /// Records, agents and requests that routing decides upon in this draft.
+    pub counted_on: Vec<RecordId>,
     /// Rows that routing will make, as the client sent them.
     pub adopted: Vec<Record>,
     /// Operation that is being planned.

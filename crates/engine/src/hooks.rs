@@ -44,6 +44,7 @@ impl Planner<'_> {
             return Ok(());
         };
         let call_center = self.fitting_item(item, channel)?;
+        self.count_on([item])?;
         let typed = self.engine.columns.read_request(row);
         self.draft.adopted.push(row.clone());
         self.route(Command::InsertRequest {
@@ -114,6 +115,7 @@ impl Planner<'_> {
                 "the work item has no pending service routing",
             );
         };
+        self.count_on([item, user, request])?;
         let work = NewWork {
             id: row.id,
             user,
@@ -128,6 +130,19 @@ impl Planner<'_> {
         adopted.set(k.owner_id, user.into());
         self.draft.adopted.push(adopted);
         self.route(Command::InsertWork(work));
+        Ok(())
+    }
+
+    /// Within one allOrNone command routing decides on the state before it, so no record, agent or request
+    /// may be decided upon twice.
+    fn count_on<const N: usize>(&mut self, ids: [RecordId; N]) -> Planned<()> {
+        if ids.iter().any(|id| self.draft.counted_on.contains(id)) {
+            return refuse(
+                Code::InvalidOperation,
+                "another operation of the request changes the same routing",
+            );
+        }
+        self.draft.counted_on.extend(ids);
         Ok(())
     }
 
@@ -176,21 +191,24 @@ impl Planner<'_> {
         }
         let item = self.item(after, channel);
         let is_user = engine.resident.get(engine.known.group.ix, owner).is_none();
-        let was_routed =
-            before.is_some() && is_user && status_field.is_some() && self.was_routed(after.id)?;
+        let mut last_work = None;
+        if before.is_some() && is_user && status_field.is_some() {
+            last_work = self.last_work(after.id)?;
+        }
+        self.draft.counted_on.push(after.id);
         if is_new_owner {
             let requirements = self.skill_rules(after, owner);
             self.route(Command::Owner {
                 item,
                 owner,
                 requirements,
-                was_routed,
+                last_work,
             });
         } else {
             self.route(Command::ItemStatus {
                 item,
                 owner,
-                was_routed,
+                last_work,
             });
         }
         Ok(())
@@ -209,11 +227,15 @@ impl Planner<'_> {
             .field(row.get(k.status_field).as_text()?)
     }
 
-    fn was_routed(&mut self, item: RecordId) -> Planned<bool> {
+    /// R94: the newest AgentWork of a record, final ones included.
+    fn last_work(&mut self, item: RecordId) -> Planned<Option<Box<routing::AgentWork>>> {
         let k = &self.engine.known.work;
-        Ok(!self
-            .matching(k.ix, k.work_item_id, &Value::Id(item))?
-            .is_empty())
+        let works = self.matching(k.ix, k.work_item_id, &Value::Id(item))?;
+        let Some(newest) = works.last() else {
+            return Ok(None);
+        };
+        let row = self.load(k.ix, *newest)?;
+        Ok(row.map(|r| Box::new(self.engine.columns.read_work(&r))))
     }
 
     /// What routing must know of a routed record.

@@ -56,6 +56,14 @@ impl<'a> RightsMaker<'a> {
             names: Vec::new(),
             switched_off: Vec::new(),
         };
+        for (object, def) in engine.catalogue.each() {
+            let is_off =
+                |f: &model::FieldDef| f.feature.as_deref().is_some_and(|name| OFF.contains(&name));
+            let off = def.each_field().filter(|(_, f)| is_off(f));
+            maker
+                .switched_off
+                .extend(off.map(|(field, _)| (object, field)));
+        }
         let (profile, set) = (
             engine.catalogue.def(k.profile.ix),
             engine.catalogue.def(k.permission_set.ix),
