@@ -1,0 +1,56 @@
+//! What an agent can do with its presence and its work.
+
+use axum::http::StatusCode;
+use engine::{PresenceRequest, Reply, Request, WorkAction};
+use model::{Code, RecordId, Refusal};
+use wire::omni;
+
+use crate::answer::{Answer, Fault, Outcome};
+use crate::call::Call;
+
+/// PUT /presence.
+pub async fn set_presence(call: Call) -> Outcome {
+    let status = omni::status_id(&call.body)?;
+    let reply = call.submit(Request::Presence(PresenceRequest::SetStatus(status))).await?;
+    let view = match &reply {
+        Reply::Presence(view) => view.as_ref(),
+        _ => None,
+    };
+    let mut body = Vec::with_capacity(256);
+    omni::presence(&mut body, view.map(super::presence), view.map(|v| v.since));
+    call.answer(body)
+}
+
+/// DELETE /presence.
+pub async fn logout(call: Call) -> Outcome {
+    call.submit(Request::Presence(PresenceRequest::Logout)).await?;
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
+}
+
+async fn act(call: &Call, action: WorkAction) -> Outcome {
+    let work = RecordId::parse(call.param("work")).map_err(|_| no_such_work())?;
+    call.submit(Request::Work { work, action }).await?;
+    Ok(Answer::json(b"{}".to_vec()))
+}
+
+fn no_such_work() -> Fault {
+    Refusal::new(Code::WorkNotFound, "There is no such work").into()
+}
+
+/// POST /works/{work}/accept.
+pub async fn accept(call: Call) -> Outcome {
+    omni::nothing(&call.body)?;
+    act(&call, WorkAction::Accept).await
+}
+
+/// POST /works/{work}/decline.
+pub async fn decline(call: Call) -> Outcome {
+    let reason = omni::decline_reason(&call.body)?;
+    act(&call, WorkAction::Decline { reason }).await
+}
+
+/// POST /works/{work}/close.
+pub async fn close(call: Call) -> Outcome {
+    omni::nothing(&call.body)?;
+    act(&call, WorkAction::Close).await
+}

@@ -1,0 +1,461 @@
+//! The way of every request: path, caller, limits, body, handler, answer.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{Method, Request, Response, StatusCode};
+use bytes::Bytes;
+use flate2::Compression;
+use metrics_exporter_prometheus::PrometheusHandle;
+use model::{Code, RecordId, Refusal};
+use node::Node;
+use wire::rest::entry;
+
+use crate::answer::{self, Answer, Content, Dialect, Fault, Notation, Outcome};
+use crate::body::{self, BodyRoom};
+use crate::call::{Call, Session, bearer, no_session, text_of};
+use crate::guard::Guard;
+use crate::keys::{self, Center};
+use crate::limits::{self, Limits};
+use crate::options::HttpOptions;
+use crate::path;
+use crate::router::{self, Found, Params};
+use crate::routes::{Need, Route, Takes};
+use crate::serve::Scheme;
+use crate::{console, cors};
+
+/// Version where a path has none.
+const VERSION: u32 = 64;
+/// Smaller answers are not worth packing.
+const PACK_MIN: usize = 1_024;
+/// Larger ones are packed on a blocking thread.
+const PACK_HERE_MAX: usize = 256 * 1024;
+
+static LIMIT_INFO: HeaderName = HeaderName::from_static("sforce-limit-info");
+
+/// What all requests share. Make one, put it into an [`Arc`], give it to [`crate::serve`].
+pub struct Porch {
+    /// The orgs.
+    pub(crate) node: Node,
+    /// Settings.
+    pub(crate) options: HttpOptions,
+    /// Failed log-ins.
+    pub(crate) guard: Guard,
+    /// Calls per day.
+    pub(crate) limits: Limits,
+    metrics: PrometheusHandle,
+    room: BodyRoom,
+}
+
+/// Where a request came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// Address of the other end.
+    pub address: Option<IpAddr>,
+    /// How it came.
+    pub scheme: Scheme,
+}
+
+impl Porch {
+    /// A porch in front of a node. `metrics` renders what `/metrics` shows.
+    pub fn new(node: Node, metrics: PrometheusHandle, options: HttpOptions) -> Self {
+        Self {
+            guard: Guard::new(options.login_failures_max, options.login_lockout),
+            limits: Limits::default(),
+            room: BodyRoom::new(options.bodies_max),
+            node,
+            options,
+            metrics,
+        }
+    }
+
+    /// The text of `/metrics`.
+    pub(crate) async fn metrics(&self) -> String {
+        for org in self.node.orgs() {
+            org.measure().await;
+        }
+        self.metrics.render()
+    }
+
+    /// How long a request's head may take.
+    pub(crate) fn head_timeout(&self) -> std::time::Duration {
+        self.options.head_timeout
+    }
+
+    /// Answers one request.
+    pub async fn answer(self: &Arc<Self>, request: Request<Body>, peer: Peer) -> Response<Body> {
+        let start = Instant::now();
+        let (parts, body) = request.into_parts();
+        let Some(instance_url) = self.instance_url(&parts.headers, peer.scheme) else {
+            return plain(StatusCode::BAD_REQUEST);
+        };
+        if parts.method == Method::OPTIONS {
+            return cors::preflight(&parts.headers, &self.options, &instance_url);
+        }
+        let origin = cors::allowed(&parts.headers, &self.options, &instance_url).cloned();
+        let packs = packs(&parts.headers);
+        let (made, route) = self.content(parts, body, peer, instance_url).await;
+        let mut response = match made {
+            Made::Raw(response) => *response,
+            Made::Content(content) => finish(content, packs).await,
+        };
+        if let Some(origin) = origin {
+            cors::mark(response.headers_mut(), &origin);
+        }
+        measure(route, response.status(), start);
+        response
+    }
+
+    /// Scheme and authority of the request; `None` for a Host that is none.
+    fn instance_url(&self, headers: &HeaderMap, scheme: Scheme) -> Option<Arc<str>> {
+        if let Some(base) = &self.options.base_url {
+            return Some(Arc::from(base.trim_end_matches('/')));
+        }
+        let forwarded = text_of(headers, "x-forwarded-proto").filter(|_| self.options.trusts_proxy);
+        let scheme = match forwarded {
+            Some("https") => "https",
+            Some("http") => "http",
+            _ => scheme.as_str(),
+        };
+        let host = text_of(headers, "host").unwrap_or("localhost");
+        let fits = host.len() <= 255 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b));
+        fits.then(|| Arc::from(format!("{scheme}://{host}")))
+    }
+
+    async fn content(
+        self: &Arc<Self>,
+        parts: Parts,
+        body: Body,
+        peer: Peer,
+        instance_url: Arc<str>,
+    ) -> (Made, &'static str) {
+        let found = self.find(&parts);
+        let (route, params, notation) = match found {
+            Ok(found) => found,
+            Err(lost) => return (lost.made(&parts), "none"),
+        };
+        let (dialect, path) = (route.dialect, route.path);
+        let mut used = None;
+        let outcome = self.run(parts, body, peer, instance_url, route, params, notation, &mut used).await;
+        let mut made = match outcome {
+            Ok(Answer::Raw(response)) => Made::Raw(response),
+            Ok(Answer::Content(content)) => Made::Content(content),
+            Err(fault) => Made::Content(answer::fault(fault, dialect, notation)),
+        };
+        if let (Made::Content(content), Some(used)) = (&mut made, used) {
+            let info = limits::header(used, self.options.daily_api_requests);
+            content.headers.extend(info.map(|info| (LIMIT_INFO.clone(), info)));
+        }
+        (made, path)
+    }
+
+    fn find(&self, parts: &Parts) -> Result<(&'static Route, Params, Notation), Lost> {
+        let uri = &parts.uri;
+        let target = uri.path_and_query().map_or(0, |p| p.as_str().len());
+        if target > path::TARGET_MAX {
+            let refusal = Refusal::new(Code::InvalidInput, "The request URI is too long");
+            return Err(Lost::Fault(Fault::with_status(refusal, StatusCode::URI_TOO_LONG), Dialect::Rest));
+        }
+        let segments = path::segments(uri.path()).ok_or(Lost::Nothing)?;
+        let method = path::method(&parts.method, uri.query().unwrap_or(""));
+        let asked = notation(&parts.headers);
+        match router::find(&method, &segments) {
+            Found::Route(route, params) => Ok(cut_suffix(&method, segments, route, params, asked)),
+            Found::OtherMethods(..) | Found::Nothing => {
+                lost(&method, segments).map(|(route, params, notation)| (route, params, notation))
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)] // one step of one way; a struct would only rename the arguments
+    async fn run(
+        self: &Arc<Self>,
+        parts: Parts,
+        body: Body,
+        peer: Peer,
+        instance_url: Arc<str>,
+        route: &'static Route,
+        params: Params,
+        notation: Notation,
+        used: &mut Option<u64>,
+    ) -> Outcome {
+        let version = params.iter().find(|(name, _)| *name == "version");
+        let version = match version {
+            None => VERSION,
+            Some((_, text)) => entry::version(text).ok_or_else(Fault::not_found)?,
+        };
+        let (session, center) = self.admit(&parts.headers, route, &instance_url, version).await?;
+        let org = session.as_ref().map(|s| &s.org).or(center.as_ref().map(|c: &Center| &c.org));
+        if let Some(org) = org {
+            *used = Some(self.count(org.id(), org.now())?);
+        }
+        let has_body = route.takes != Takes::Nothing;
+        let (bytes, _room) = if has_body || parts.headers.contains_key(header::CONTENT_LENGTH) {
+            if has_body {
+                body::check_type(route.takes, &parts.headers)?;
+            }
+            let (bytes, room) = body::read(body, &parts.headers, route.body_max, &self.room, &self.options).await?;
+            (bytes, Some(room))
+        } else {
+            (Bytes::new(), None)
+        };
+        let call = Call {
+            porch: Arc::clone(self),
+            route,
+            params,
+            parts,
+            body: bytes,
+            session,
+            center,
+            version,
+            notation,
+            peer: peer.address,
+            instance_url,
+        };
+        (route.handler)(call).await
+    }
+
+    /// Counts one API call.
+    fn count(&self, org: RecordId, now: model::Millis) -> Result<u64, Fault> {
+        let used = self.limits.count(org, now);
+        if self.options.enforces_daily_limit && used > self.options.daily_api_requests {
+            return Err(Refusal::new(Code::RequestLimitExceeded, "TotalRequests Limit exceeded.").into());
+        }
+        Ok(used)
+    }
+
+    /// Checks what the route needs.
+    async fn admit(
+        &self,
+        headers: &HeaderMap,
+        route: &Route,
+        instance_url: &str,
+        version: u32,
+    ) -> Result<(Option<Session>, Option<Center>), Fault> {
+        match route.need {
+            Need::Nothing => Ok((None, None)),
+            Need::Center => {
+                let center = self.center(headers, instance_url).await?;
+                Ok((None, Some(center)))
+            }
+            Need::Session | Need::Api => {
+                let token = token_of(headers, route)?;
+                let session = self.session(token, version)?;
+                if route.need == Need::Api && !session.caller.rights.has("ApiEnabled") {
+                    let message = "The REST API is not enabled for this Organization.";
+                    return Err(Refusal::new(Code::ApiDisabledForOrg, message).into());
+                }
+                Ok((Some(session), None))
+            }
+        }
+    }
+
+    /// The session of a token.
+    ///
+    /// # Errors
+    /// INVALID_SESSION_ID.
+    pub(crate) fn session(&self, token: &str, version: u32) -> Result<Session, Fault> {
+        let (org, mut caller) = self.node.session(token)?;
+        caller.version = version;
+        Ok(Session { org, caller, token: Arc::from(token) })
+    }
+
+    async fn center(&self, headers: &HeaderMap, instance_url: &str) -> Result<Center, Fault> {
+        let token = bearer_of_center(headers);
+        let checked = match token {
+            Some(token) => keys::center(token, &self.node, instance_url, self.options.strict_jti).await,
+            None => Err("no bearer token"),
+        };
+        checked.map_err(|why| {
+            tracing::warn!(target: "security", why, "telephony token refused");
+            metrics::counter!("trunkline_telephony_tokens_refused_total").increment(1);
+            keys::refused().into()
+        })
+    }
+}
+
+fn bearer_of_center(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = text_of(headers, "authorization")?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The session token of a request; event sockets carry it in the sub-protocols, because browsers cannot
+/// set headers there.
+fn token_of<'h>(headers: &'h HeaderMap, route: &Route) -> Result<&'h str, Refusal> {
+    let in_protocol = || {
+        let offered = text_of(headers, "sec-websocket-protocol")?;
+        offered.split(',').find_map(|p| p.trim().strip_prefix("bearer."))
+    };
+    match bearer(headers) {
+        Err(refusal) if refusal == no_session() && route.path.ends_with("/events") => {
+            in_protocol().ok_or(refusal)
+        }
+        other => other,
+    }
+}
+
+enum Made {
+    Content(Content),
+    Raw(Box<Response<Body>>),
+}
+
+/// Why no route was found.
+enum Lost {
+    Fault(Fault, Dialect),
+    Nothing,
+}
+
+impl Lost {
+    fn made(self, parts: &Parts) -> Made {
+        let notation = notation(&parts.headers).unwrap_or_default();
+        match self {
+            Self::Fault(fault, dialect) => Made::Content(answer::fault(fault, dialect, notation)),
+            Self::Nothing => match console::file(&parts.method, parts.uri.path(), &parts.headers) {
+                Some(response) => Made::Raw(Box::new(response)),
+                None => Made::Content(answer::fault(Fault::not_found(), voice(parts.uri.path()), notation)),
+            },
+        }
+    }
+}
+
+/// How an unknown path is spoken to.
+fn voice(path: &str) -> Dialect {
+    let path = path.trim_start_matches('/').to_ascii_lowercase();
+    if path.starts_with("telephony/") {
+        Dialect::Telephony
+    } else if path.starts_with("services/soap") {
+        Dialect::Soap
+    } else {
+        Dialect::Rest
+    }
+}
+
+/// A path that was not found as it stands: perhaps its last segment has a suffix, else 405 or 404.
+fn lost(method: &Method, segments: Vec<String>) -> Result<(&'static Route, Params, Notation), Lost> {
+    if let Some((shorter, notation)) = without_suffix(&segments)
+        && let Found::Route(route, params) = router::find(method, &shorter)
+    {
+        return Ok((route, params, notation));
+    }
+    match router::find(method, &segments) {
+        Found::OtherMethods(route, allowed) => {
+            let message = format!("HTTP Method '{method}' not allowed. Allowed are {allowed}");
+            let header = HeaderValue::from_str(&allowed).ok().map(|v| (header::ALLOW, v));
+            let refusals = vec![Refusal::new(Code::MethodNotAllowed, message)];
+            Err(Lost::Fault(
+                Fault::Refused { refusals, with_fields: false, status: None, header },
+                route.dialect,
+            ))
+        }
+        Found::Route(..) | Found::Nothing => Err(Lost::Nothing),
+    }
+}
+
+/// A suffix on a parameter is part of the notation too, except where the parameter is free text.
+fn cut_suffix(
+    method: &Method,
+    segments: Vec<String>,
+    route: &'static Route,
+    params: Params,
+    asked: Option<Notation>,
+) -> (&'static Route, Params, Notation) {
+    let may_cut = route.dialect == Dialect::Rest && route.path.ends_with('}') && !route.path.ends_with("{value}");
+    if may_cut
+        && let Some((shorter, notation)) = without_suffix(&segments)
+        && let Found::Route(route, params) = router::find(method, &shorter)
+    {
+        return (route, params, notation);
+    }
+    (route, params, asked.unwrap_or_default())
+}
+
+fn without_suffix(segments: &[String]) -> Option<(Vec<String>, Notation)> {
+    let (last, before) = segments.split_last()?;
+    let (head, notation) = path::suffix(last)?;
+    let mut shorter = before.to_vec();
+    shorter.push(head.to_owned());
+    Some((shorter, notation))
+}
+
+/// The notation that Accept asks for, if it asks.
+fn notation(headers: &HeaderMap) -> Option<Notation> {
+    let accept = text_of(headers, "accept")?;
+    let place = |kind: &str| accept.find(kind);
+    match (place("application/xml").or_else(|| place("text/xml")), place("json")) {
+        (Some(xml), Some(json)) if json < xml => Some(Notation::Json),
+        (Some(_), _) if !accept.contains("text/html") => Some(Notation::Xml),
+        _ => None,
+    }
+}
+
+fn packs(headers: &HeaderMap) -> bool {
+    text_of(headers, "accept-encoding").is_some_and(|accept| {
+        accept.split(',').any(|part| {
+            let mut part = part.trim().split(';');
+            part.next().is_some_and(|coding| coding.trim().eq_ignore_ascii_case("gzip"))
+                && part.next().is_none_or(|q| q.trim() != "q=0")
+        })
+    })
+}
+
+async fn finish(content: Content, packs: bool) -> Response<Body> {
+    let Content { status, kind, body, headers } = content;
+    let is_packed = packs && body.len() >= PACK_MIN;
+    let body = if is_packed { pack(body).await } else { body };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let out = response.headers_mut();
+    if let Some(kind) = kind {
+        out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    if is_packed {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        out.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    }
+    for (name, value) in headers {
+        out.append(name, value);
+    }
+    response
+}
+
+async fn pack(body: Vec<u8>) -> Vec<u8> {
+    fn now(body: &[u8]) -> Vec<u8> {
+        use std::io::Write as _;
+        let mut packer = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+        let written = packer.write_all(body);
+        debug_assert!(written.is_ok(), "a Vec takes every write");
+        packer.finish().unwrap_or_default()
+    }
+    if body.len() <= PACK_HERE_MAX {
+        return now(&body);
+    }
+    tokio::task::spawn_blocking(move || now(&body)).await.unwrap_or_default()
+}
+
+fn plain(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+fn measure(route: &'static str, status: StatusCode, start: Instant) {
+    let status = match status.as_u16() {
+        200 => "200",
+        201 => "201",
+        204 => "204",
+        400 => "400",
+        401 => "401",
+        404 => "404",
+        503 => "503",
+        100..=199 => "1xx",
+        202..=299 => "2xx",
+        300..=399 => "3xx",
+        402..=499 => "4xx",
+        _ => "5xx",
+    };
+    metrics::histogram!("trunkline_http_seconds", "route" => route, "status" => status).record(start.elapsed());
+}

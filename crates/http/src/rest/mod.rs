@@ -1,0 +1,9 @@
+//! The REST API (rest-api.md 4 to 7).
+
+pub mod describe;
+pub mod changes;
+pub mod entry;
+pub mod keyed;
+pub mod parents;
+pub mod query;
+pub mod records;
