@@ -167,7 +167,7 @@ impl SimStore {
             let (ours, found) = (self.epoch, disk.epoch);
             return Err(CommitError::Fenced { ours, found });
         }
-        disk.contents = disk.contents.after(batch)?;
+        disk.contents.apply(batch)?;
         match fault {
             Some(Fault::CrashAfter) => Err(CommitError::Unknown(simulated())),
             _ => Ok(()),
@@ -259,21 +259,24 @@ impl Contents {
         })
     }
 
-    /// What is stored after this batch.
+    /// Stores a batch.
     ///
     /// # Errors
-    /// [`CommitError`] as a store answers it; the contents stay as they are.
-    pub fn after(&self, batch: &CommitBatch) -> Result<Self, CommitError> {
-        if batch.seq != self.meta.seq + 1 {
+    /// [`CommitError`] as a store answers it; nothing has changed then.
+    pub fn apply(&mut self, batch: &CommitBatch) -> Result<(), CommitError> {
+        if self.meta.seq.checked_add(1) != Some(batch.seq) {
             let (last, got) = (self.meta.seq, batch.seq);
             return Err(CommitError::WrongSeq { last, got });
         }
-        let mut next = self.clone();
-        let rows = Arc::make_mut(&mut next.rows);
+        // At most one change per row, so each can be checked for itself, before the first write.
         for change in &batch.rows {
-            apply(rows, change)?;
+            self.fits(change)?;
         }
-        let notes = Arc::make_mut(&mut next.notes);
+        let rows = Arc::make_mut(&mut self.rows);
+        for change in &batch.rows {
+            write(rows, change);
+        }
+        let notes = Arc::make_mut(&mut self.notes);
         for note in &batch.notes {
             let key = (note.space, note.key.clone());
             match &note.value {
@@ -281,11 +284,24 @@ impl Contents {
                 None => drop(notes.remove(&key)),
             }
         }
-        next.meta = Meta {
+        self.meta = Meta {
             seq: batch.seq,
             now: batch.now,
         };
-        Ok(next)
+        Ok(())
+    }
+
+    fn fits(&self, change: &RowChange) -> Result<(), CommitError> {
+        let key = change.key();
+        let (object, id) = (format!("{:?}", key.0), key.1);
+        match (change, self.rows.contains_key(&key)) {
+            (RowChange::Insert(_), true) => Err(CommitError::RowExists { object, id }),
+            (RowChange::Update { .. } | RowChange::SetDeleted { .. }, false) => {
+                Err(CommitError::NoSuchRow { object, id })
+            }
+            (RowChange::Insert(_) | RowChange::Remove { .. }, _)
+            | (RowChange::Update { .. } | RowChange::SetDeleted { .. }, true) => Ok(()),
+        }
     }
 }
 
@@ -296,33 +312,22 @@ fn lowest() -> RecordId {
 
 type RowMap = BTreeMap<(ObjectIx, RecordId), Arc<Record>>;
 
-fn apply(rows: &mut RowMap, change: &RowChange) -> Result<(), CommitError> {
+fn write(rows: &mut RowMap, change: &RowChange) {
     let key = change.key();
-    let object = || format!("{:?}", key.0);
     match change {
-        RowChange::Insert(record) => {
-            if rows.contains_key(&key) {
-                let (object, id) = (object(), key.1);
-                return Err(CommitError::RowExists { object, id });
+        RowChange::Insert(record) => drop(rows.insert(key, Arc::new(record.clone()))),
+        RowChange::Update { sets, .. } => {
+            if let Some(record) = rows.get_mut(&key) {
+                Arc::make_mut(record).apply(sets);
             }
-            rows.insert(key, Arc::new(record.clone()));
         }
-        RowChange::Update { sets, .. } => existing(rows, key)?.apply(sets),
         RowChange::SetDeleted { deleted, sets, .. } => {
-            let record = existing(rows, key)?;
-            record.is_deleted = *deleted;
-            record.apply(sets);
+            if let Some(record) = rows.get_mut(&key) {
+                let record = Arc::make_mut(record);
+                record.is_deleted = *deleted;
+                record.apply(sets);
+            }
         }
         RowChange::Remove { .. } => drop(rows.remove(&key)),
     }
-    Ok(())
-}
-
-fn existing(rows: &mut RowMap, key: (ObjectIx, RecordId)) -> Result<&mut Record, CommitError> {
-    rows.get_mut(&key)
-        .map(Arc::make_mut)
-        .ok_or_else(|| CommitError::NoSuchRow {
-            object: format!("{:?}", key.0),
-            id: key.1,
-        })
 }

@@ -102,6 +102,8 @@ pub(crate) struct Table {
     pub(crate) indexes: Vec<Vec<FieldIx>>,
     /// `SELECT` of a whole record up to `FROM table`.
     pub(crate) select: String,
+    /// The same for one row.
+    pub(crate) select_one: String,
 }
 
 /// The hidden column behind `IsDeleted`.
@@ -130,6 +132,7 @@ impl Table {
             carried,
             indexes: Vec::new(),
             select: String::new(),
+            select_one: String::new(),
         };
         table.indexes = def
             .indexes
@@ -137,6 +140,7 @@ impl Table {
             .map(|names| names.iter().filter_map(|name| def.field(name)).collect())
             .collect();
         table.select = table.select_text();
+        table.select_one = format!("{} WHERE \"Id\" = ?", table.select);
         table
     }
 

@@ -56,8 +56,7 @@ pub(super) fn row(
     id: RecordId,
 ) -> Result<Option<Record>, ReadError> {
     let table = table(layout, object)?;
-    let sql = format!("{} WHERE \"Id\" = ?", table.select);
-    let mut statement = conn.prepare_cached(&sql).map_err(read_error)?;
+    let mut statement = conn.prepare_cached(&table.select_one).map_err(read_error)?;
     Ok(records(&mut statement, table, &[Value::Id(id)])?.pop())
 }
 

@@ -10,7 +10,7 @@ use model::{Answer, Catalogue, ObjectIx, Record, RecordId};
 use rusqlite::{Connection, OpenFlags};
 
 use super::open::{connect, refused};
-use super::query::{Operands, Run, SECONDS_MAX};
+use super::query::{Operands, Run};
 use super::{SharedLayout, read};
 use crate::{OpenError, QueryError, ReadError};
 
@@ -20,6 +20,7 @@ pub struct SqliteReader {
     layout: SharedLayout,
     operands: Operands,
     clock: Clock,
+    time_limit: Duration,
 }
 
 /// Sorts that do not fit the cache go to temporary files, so that a query cannot eat the memory.
@@ -28,6 +29,9 @@ const READER: &str = "
     PRAGMA cache_size = -16384;
     PRAGMA mmap_size = 268435456;
     PRAGMA trusted_schema = OFF;";
+
+/// What a query may take.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// Prepared queries kept ready.
 const STATEMENTS_MAX: usize = 64;
@@ -59,7 +63,13 @@ impl SqliteReader {
             layout,
             operands,
             clock,
+            time_limit: TIME_LIMIT,
         })
+    }
+
+    /// Sets how long a query may run; 30 seconds unless told otherwise.
+    pub fn set_time_limit(&mut self, limit: Duration) {
+        self.time_limit = limit;
     }
 
     pub(crate) fn get(&self, object: ObjectIx, id: RecordId) -> Result<Option<Record>, ReadError> {
@@ -86,10 +96,14 @@ impl SqliteReader {
         catalogue: &Catalogue,
     ) -> Result<Answer, QueryError> {
         let layout = self.layout.read().clone();
-        self.clock.set(Some(Duration::from_secs(SECONDS_MAX)));
+        self.clock.set(Some(self.time_limit));
         let answer = Run::new(&self.conn, &layout, catalogue, &self.operands).answer(plan);
         self.clock.set(None);
-        answer
+        // The run knows that it was stopped, not how much time it had.
+        answer.map_err(|error| match error {
+            QueryError::TimedOut(_) => QueryError::TimedOut(self.time_limit.as_secs()),
+            other => other,
+        })
     }
 }
 

@@ -224,7 +224,7 @@ fn play(room: &mut Room, batches: &[Dice]) -> Contents {
             rows.extend(change(*action, *n, *dice, has).filter(|_| !touched));
         }
         let batch = room.batch(rows, vec![note(Space::Other, &at.to_string(), Some("x"))]);
-        wanted = wanted.after(&batch).unwrap();
+        wanted.apply(&batch).unwrap();
         room.try_batch(&batch).unwrap();
         match at % 5 {
             2 => room.power_cut(),

@@ -1,7 +1,9 @@
 //! What can happen to a file: cut off, locked, damaged, foreign, read-only.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use model::{Meta, Space};
 use rusqlite::Connection;
@@ -59,6 +61,66 @@ fn a_log_that_is_cut_anywhere_holds_whole_batches() {
         seen.is_sorted() && seen.contains(&3) && seen.last() == Some(&6),
         "{seen:?}"
     );
+}
+
+/// Names the file on which the child process of the next test works.
+const CHILD: &str = "TRUNKLINE_STORE_TEST_FILE";
+
+#[test]
+fn child_commits_until_it_is_killed() {
+    let Some(path) = std::env::var_os(CHILD) else {
+        return; // only the next test's child has work to do
+    };
+    let mut store = open(Path::new(&path)).unwrap();
+    for seq in 1..100_000 {
+        let rows = vec![
+            insert("Case", 2 * seq, &[]),
+            insert("Case", 2 * seq + 1, &[]),
+        ];
+        let batch = model::CommitBatch {
+            seq,
+            rows,
+            ..Default::default()
+        };
+        store.commit(&batch).unwrap();
+        eprintln!("done {seq}");
+    }
+}
+
+#[test]
+fn a_killed_process_keeps_what_it_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("org.db");
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "files::child_commits_until_it_is_killed",
+            "--nocapture",
+        ])
+        .env(CHILD, &path)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut answered = 0;
+    for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+        if let Some(seq) = line.unwrap().strip_prefix("done ") {
+            answered = seq.parse().unwrap();
+        }
+        if answered == 150 {
+            child.kill().unwrap();
+        }
+    }
+    child.wait().unwrap();
+    assert!(answered >= 150);
+    let store = open(&path).unwrap();
+    let seq = store.meta().unwrap().seq;
+    assert!(seq == answered || seq == answered + 1, "{seq} {answered}");
+    assert_eq!(
+        store.scan(object_ix("Case"), None).unwrap().len() as u64,
+        2 * seq
+    );
+    assert_eq!(store.check(), Ok(()));
 }
 
 #[test]

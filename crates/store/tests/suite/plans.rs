@@ -435,6 +435,24 @@ fn random_rows(dice: &mut Dice) -> QueryPlan {
     all
 }
 
+/// Depots with their parcels, and with the depots of which they are the hub.
+fn random_children(dice: &mut Dice) -> QueryPlan {
+    let text = "SELECT Id, City__c, (SELECT Id, Name FROM Parcels__r), (SELECT Id FROM Satellites__r) FROM Depot__c";
+    let mut all = plan(text);
+    all.scan.all_rows = dice.flip();
+    let parcels = &mut all.children[0].plan;
+    parcels.scan.all_rows = dice.flip();
+    parcels.scan.filter = condition(dice, 2);
+    let last = parcels.order.pop().unwrap();
+    let by = expr(dice);
+    parcels.order.push(order(dice, by));
+    parcels.order.push(last);
+    for child in &mut all.children {
+        child.plan.limit = dice.flip().then(|| dice.roll(3) as u64);
+    }
+    all
+}
+
 fn aggregate(dice: &mut Dice) -> Expr {
     use AggregateFn as F;
     let function = dice.pick(&[F::Count, F::CountDistinct, F::Sum, F::Avg, F::Min, F::Max]);
@@ -541,6 +559,14 @@ proptest! {
         let mut dice = Dice { numbers, at: 0 };
         let records = records(&mut dice);
         let plans: Vec<_> = (0..16).map(|_| random_rows(&mut dice)).collect();
+        compare(&records, &plans)?;
+    }
+
+    #[test]
+    fn children_are_those_of_the_evaluator(numbers in prop::collection::vec(any::<u32>(), 600..2_000)) {
+        let mut dice = Dice { numbers, at: 0 };
+        let records = records(&mut dice);
+        let plans: Vec<_> = (0..16).map(|_| random_children(&mut dice)).collect();
         compare(&records, &plans)?;
     }
 

@@ -243,6 +243,43 @@ fn a_query_sees_one_moment_and_new_commits() {
 }
 
 #[test]
+fn a_query_sees_whole_batches_while_they_are_written() {
+    let (mut room, _) = sqlite_with(Vec::new());
+    let reader = room.store().reader().unwrap();
+    let count = std::thread::spawn(move || {
+        let mut seen = 0;
+        while seen < 200 {
+            let now = total(&reader, "SELECT Id, Subject FROM Case ORDER BY Subject");
+            assert!(now >= seen && now % 2 == 0, "{seen} {now}");
+            seen = now;
+        }
+    });
+    for n in 0..100 {
+        room.commit(vec![
+            insert("Case", 2 * n, &[]),
+            insert("Case", 2 * n + 1, &[]),
+        ]);
+    }
+    count.join().unwrap();
+}
+
+#[test]
+fn a_query_ends_when_its_time_is_over() {
+    let rows = (0..2_000).map(|n| insert("Case", n, &[("Subject", format!("s{n}").into())]));
+    let (_room, mut reader) = sqlite_with(rows.collect());
+    let any: Vec<_> = (0..2_000)
+        .map(|n| format!("Subject LIKE '%{n}x%'"))
+        .collect();
+    let slow = format!("SELECT Id FROM Case WHERE {}", any.join(" OR "));
+    if let Reader::Sqlite(reader) = &mut reader {
+        reader.set_time_limit(std::time::Duration::from_millis(20));
+    }
+    assert!(matches!(ask(&reader, &slow), Err(QueryError::TimedOut(_))));
+    // The next one has its own time.
+    assert_eq!(total(&reader, "SELECT COUNT() FROM Case"), 2_000);
+}
+
+#[test]
 fn a_hostile_pattern_takes_no_longer_than_its_length() {
     let text = "a".repeat(30_000);
     let (_room, reader) = sqlite_with(vec![insert("Case", 1, &[("Description", text.into())])]);

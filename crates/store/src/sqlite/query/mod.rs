@@ -27,9 +27,6 @@ pub(super) use operand::Operands;
 /// Values that one answer may hold: some hundred megabytes at worst.
 const CELLS_MAX: usize = 4_000_000;
 
-/// Seconds that a query may run.
-pub(super) const SECONDS_MAX: u64 = 30;
-
 /// One run of a plan on a connection.
 pub(super) struct Run<'a> {
     conn: &'a Connection,
@@ -135,7 +132,7 @@ fn refused(error: rusqlite::Error) -> QueryError {
         .iter()
         .any(|words| text.contains(words));
     match error.sqlite_error_code() {
-        Some(ErrorCode::OperationInterrupted) => QueryError::TimedOut(SECONDS_MAX),
+        Some(ErrorCode::OperationInterrupted) => QueryError::TimedOut(0),
         Some(ErrorCode::TooBig) => QueryError::TooComplicated(text),
         _ if is_width => QueryError::TooComplicated(text),
         _ => QueryError::Read(read_error(error)),
