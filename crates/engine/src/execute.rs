@@ -51,7 +51,7 @@ impl Engine {
         match &submission.request {
             Request::Save { ops, all_or_none } => self.save(submission, ops, *all_or_none, rows),
             Request::Presence(request) => Ok(self.presence(submission.caller.user, request)),
-            Request::Work { work, action } => Ok(self.work(submission.caller.user, *work, action)),
+            Request::Work { work, action } => self.work(submission, rows, *work, action),
             Request::Call(request) => {
                 self.planned(submission, rows, |planner| planner.call(request))
             }
@@ -118,10 +118,17 @@ impl Engine {
 
     fn work(
         &mut self,
-        user: RecordId,
+        submission: &Submission,
+        rows: &RowCache,
         work: RecordId,
         action: &WorkAction,
-    ) -> Result<Reply, Refusal> {
+    ) -> Executed {
+        let user = submission.caller.user;
+        if self.routing.work(work).is_none() {
+            return self.planned(submission, rows, |planner| {
+                planner.finished_work(work, action)
+            });
+        }
         let command = match action {
             WorkAction::Accept => Command::Accept { work, user },
             WorkAction::Decline { reason } => Command::Decline {
@@ -135,7 +142,7 @@ impl Engine {
                 active_s: None,
             },
         };
-        self.command(user, command).map(|()| Reply::Work)
+        Ok(self.command(user, command).map(|()| Reply::Work))
     }
 
     /// A reason by id is stored by its label (AgentWork.DeclineReason).
@@ -176,6 +183,9 @@ impl Engine {
             match &submission.request {
                 Request::Save { ops, .. } => ops.iter().for_each(|op| self.guess(op, &mut needs)),
                 Request::Call(request) => self.guess_call(request, &mut needs),
+                Request::Work { work, .. } if self.routing.work(*work).is_none() => {
+                    self.guess_row(self.known.work.ix, *work, &mut needs);
+                }
                 Request::Presence(_) | Request::Work { .. } | Request::Notes(_) => {}
             }
         }
@@ -246,5 +256,33 @@ impl Engine {
             }
         }
         needs
+    }
+}
+
+impl Planner<'_> {
+    /// R134: the loser of a race is told the status that won.
+    fn finished_work(&mut self, work: RecordId, action: &WorkAction) -> Result<Reply, Stop> {
+        let k = &self.engine.known.work;
+        let is_work = self.engine.catalogue.object_of(work) == Some(k.ix);
+        let row = if is_work {
+            self.load(k.ix, work)?
+        } else {
+            None
+        };
+        let row =
+            row.filter(|r| !r.is_deleted && r.get(k.user_id).as_id() == Some(self.caller.user));
+        let Some(row) = row else {
+            return Err(Refusal::new(Code::WorkNotFound, "You have no such work").into());
+        };
+        let status = row.get(k.status).as_text().unwrap_or_default();
+        let (code, wanted) = match action {
+            WorkAction::Accept | WorkAction::Decline { .. } => (Code::WorkNotAssigned, "assigned"),
+            WorkAction::Close => (Code::WorkNotOpen, "open"),
+        };
+        Err(Refusal::new(
+            code,
+            format!("The work is not {wanted} any more; its status is {status}"),
+        )
+        .into())
     }
 }

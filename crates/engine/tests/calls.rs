@@ -14,55 +14,96 @@ struct Voice {
 
 fn voice(w: &mut World, agents: &[&str]) -> Voice {
     let center = w.center(agents);
-    let channel = w.create("ServiceChannel", &[("MasterLabel", value("Phone")), ("RelatedEntity", value("VoiceCall"))]);
-    w.create("ServiceChannelStatus", &[
-        ("ServiceChannelId", channel.into()),
-        ("ServicePresenceStatusId", center.status.into()),
-    ]);
-    let config = w.create("QueueRoutingConfig", &[
-        ("MasterLabel", value("Voice")),
-        ("RoutingModel", value("MostAvailable")),
-        ("RoutingPriority", Value::Int(1)),
-        ("CapacityPercentage", Value::Double(100.0)),
-    ]);
-    let queue = w.create("Group", &[
-        ("Name", value("Phone")),
-        ("Type", value("Queue")),
-        ("QueueRoutingConfigId", config.into()),
-    ]);
-    w.create("QueueSobject", &[("QueueId", queue.into()), ("SobjectType", value("VoiceCall"))]);
+    let channel = w.create(
+        "ServiceChannel",
+        &[
+            ("MasterLabel", value("Phone")),
+            ("RelatedEntity", value("VoiceCall")),
+        ],
+    );
+    w.create(
+        "ServiceChannelStatus",
+        &[
+            ("ServiceChannelId", channel.into()),
+            ("ServicePresenceStatusId", center.status.into()),
+        ],
+    );
+    let config = w.create(
+        "QueueRoutingConfig",
+        &[
+            ("MasterLabel", value("Voice")),
+            ("RoutingModel", value("MostAvailable")),
+            ("RoutingPriority", Value::Int(1)),
+            ("CapacityPercentage", Value::Double(100.0)),
+        ],
+    );
+    let queue = w.create(
+        "Group",
+        &[
+            ("Name", value("Phone")),
+            ("Type", value("Queue")),
+            ("QueueRoutingConfigId", config.into()),
+        ],
+    );
+    w.create(
+        "QueueSobject",
+        &[
+            ("QueueId", queue.into()),
+            ("SobjectType", value("VoiceCall")),
+        ],
+    );
     for agent in &center.agents {
-        w.create("GroupMember", &[("GroupId", queue.into()), ("UserOrGroupId", (*agent).into())]);
+        w.create(
+            "GroupMember",
+            &[
+                ("GroupId", queue.into()),
+                ("UserOrGroupId", (*agent).into()),
+            ],
+        );
     }
-    let call_center = w.create("CallCenter", &[("Name", value("Acme")), ("InternalName", value("AcmeCC"))]);
-    Voice { center, call_center, queue }
+    let call_center = w.create(
+        "CallCenter",
+        &[("Name", value("Acme")), ("InternalName", value("AcmeCC"))],
+    );
+    Voice {
+        center,
+        call_center,
+        queue,
+    }
 }
 
 fn map(w: &mut World, v: &Voice, reference: RecordId, external: &str) {
     let name = format!("M_{}", reference.as_15());
-    w.create("CallCenterRoutingMap", &[
-        ("CallCenterId", v.call_center.into()),
-        ("ReferenceRecordId", reference.into()),
-        ("ExternalId", value(external)),
-        ("DeveloperName", value(&name)),
-        ("MasterLabel", value(&name)),
-    ]);
+    w.create(
+        "CallCenterRoutingMap",
+        &[
+            ("CallCenterId", v.call_center.into()),
+            ("ReferenceRecordId", reference.into()),
+            ("ExternalId", value(external)),
+            ("DeveloperName", value(&name)),
+            ("MasterLabel", value(&name)),
+        ],
+    );
 }
 
 fn call(w: &mut World, request: CallRequest) -> Result<CallReply, Refusal> {
     let system = w.engine.system_user();
-    w.submit(system, Request::Call(request)).map(|reply| match reply {
-        Reply::Call(reply) => reply,
-        other => panic!("{other:?}"),
-    })
+    w.submit(system, Request::Call(request))
+        .map(|reply| match reply {
+            Reply::Call(reply) => reply,
+            other => panic!("{other:?}"),
+        })
 }
 
 fn incoming(w: &mut World, v: &Voice, key: &str) -> RecordId {
-    let (_, values) = w.values("VoiceCall", &[
-        ("FromPhoneNumber", value("+4920000001")),
-        ("ToPhoneNumber", value("+4930000000")),
-        ("CallType", value("Inbound")),
-    ]);
+    let (_, values) = w.values(
+        "VoiceCall",
+        &[
+            ("FromPhoneNumber", value("+4920000001")),
+            ("ToPhoneNumber", value("+4930000000")),
+            ("CallType", value("Inbound")),
+        ],
+    );
     let request = CallRequest::Create {
         center: v.call_center,
         values,
@@ -81,12 +122,15 @@ fn incoming(w: &mut World, v: &Voice, key: &str) -> RecordId {
 }
 
 fn route(w: &mut World, v: &Voice, key: &str, target: &str) -> Result<CallReply, Refusal> {
-    call(w, CallRequest::Route {
-        center: v.call_center,
-        call: CallRef::Key(key.into()),
-        target: target.into(),
-        fallback_queue: None,
-    })
+    call(
+        w,
+        CallRequest::Route {
+            center: v.call_center,
+            call: CallRef::Key(key.into()),
+            target: target.into(),
+            fallback_queue: None,
+        },
+    )
 }
 
 fn end(w: &mut World, v: &Voice, key: &str) {
@@ -113,7 +157,10 @@ fn t35_a_call_goes_to_an_idle_mapped_agent() {
     w.set_status(ben, v.center.status).unwrap();
     w.set_status(carl, v.center.status).unwrap();
     let id = incoming(&mut w, &v, "k1");
-    assert_eq!(route(&mut w, &v, "k1", &v.queue.to_string()), Ok(CallReply::Done));
+    assert_eq!(
+        route(&mut w, &v, "k1", &v.queue.to_string()),
+        Ok(CallReply::Done)
+    );
     let work = w.works(id)[0];
     assert_eq!(w.get(work, "UserId"), ben.into());
     assert_eq!(w.get(id, "OwnerId"), ben.into());
@@ -127,7 +174,12 @@ fn t35_a_call_goes_to_an_idle_mapped_agent() {
     assert_eq!(w.text(work, "Status"), "Closed");
     let conversation = w.get(id, "ConversationId").as_id().unwrap();
     assert!(!w.get(conversation, "EndTime").is_null());
-    assert_eq!(route(&mut w, &v, "k1", &v.queue.to_string()).unwrap_err().code, Code::InvalidOperation);
+    assert_eq!(
+        route(&mut w, &v, "k1", &v.queue.to_string())
+            .unwrap_err()
+            .code,
+        Code::InvalidOperation
+    );
 }
 
 #[test]
@@ -137,15 +189,28 @@ fn a_call_is_made_once_and_found_by_key() {
     let first = incoming(&mut w, &v, "k1");
     assert_eq!(incoming(&mut w, &v, "k1"), first);
     assert_eq!(w.text(first, "CallDisposition"), "new");
-    let people = w.find("ConversationParticipant", "ConversationId", w.get(first, "ConversationId"));
+    let people = w.find(
+        "ConversationParticipant",
+        "ConversationId",
+        w.get(first, "ConversationId"),
+    );
     assert_eq!(people.len(), 1);
     w.now = w.now.plus_s(120);
     let second = incoming(&mut w, &v, "k1");
     assert_ne!(second, first);
-    let other = w.create("CallCenter", &[("Name", value("B")), ("InternalName", value("B"))]);
-    let foreign = CallRequest::ClearRouting { center: other, call: CallRef::Id(first) };
+    let other = w.create(
+        "CallCenter",
+        &[("Name", value("B")), ("InternalName", value("B"))],
+    );
+    let foreign = CallRequest::ClearRouting {
+        center: other,
+        call: CallRef::Id(first),
+    };
     assert_eq!(call(&mut w, foreign).unwrap_err().code, Code::NotFound);
-    let clear = CallRequest::ClearRouting { center: v.call_center, call: CallRef::Id(first) };
+    let clear = CallRequest::ClearRouting {
+        center: v.call_center,
+        call: CallRef::Id(first),
+    };
     assert_eq!(call(&mut w, clear), Ok(CallReply::Done));
 }
 
@@ -153,12 +218,15 @@ fn a_call_is_made_once_and_found_by_key() {
 fn wrong_attributes_are_told_and_left_out() {
     let mut w = World::new();
     let v = voice(&mut w, &[]);
-    let (_, values) = w.values("VoiceCall", &[
-        ("FromPhoneNumber", value("+49")),
-        ("ToPhoneNumber", value("+49")),
-        ("SourceType", value("Nonsense")),
-        ("Description", value("kept")),
-    ]);
+    let (_, values) = w.values(
+        "VoiceCall",
+        &[
+            ("FromPhoneNumber", value("+49")),
+            ("ToPhoneNumber", value("+49")),
+            ("SourceType", value("Nonsense")),
+            ("Description", value("kept")),
+        ],
+    );
     let request = CallRequest::Create {
         center: v.call_center,
         values,
@@ -167,7 +235,9 @@ fn wrong_attributes_are_told_and_left_out() {
         queue: None,
         attribute_errors: vec!["X__c is unknown".into()],
     };
-    let Ok(CallReply::Created { id, errors }) = call(&mut w, request) else { panic!("not created") };
+    let Ok(CallReply::Created { id, errors }) = call(&mut w, request) else {
+        panic!("not created")
+    };
     assert_eq!(errors.len(), 2);
     assert_eq!(w.text(id, "Description"), "kept");
     assert!(w.get(id, "SourceType").is_null());
@@ -183,10 +253,19 @@ fn routing_to_an_agent_and_by_mapped_ids() {
     w.set_status(ben, v.center.status).unwrap();
     let id = incoming(&mut w, &v, "k1");
     // R62, R194: not mapped
-    assert_eq!(route(&mut w, &v, "k1", &ben.to_string()).unwrap_err().code, Code::InvalidInput);
-    assert_eq!(route(&mut w, &v, "k1", "agent/nobody").unwrap_err().code, Code::InvalidInput);
+    assert_eq!(
+        route(&mut w, &v, "k1", &ben.to_string()).unwrap_err().code,
+        Code::InvalidInput
+    );
+    assert_eq!(
+        route(&mut w, &v, "k1", "agent/nobody").unwrap_err().code,
+        Code::InvalidInput
+    );
     let flow = RecordId::new(model::KeyPrefix::of("300"), 1).to_string();
-    assert_eq!(route(&mut w, &v, "k1", &flow).unwrap_err().code, Code::FunctionalityNotEnabled);
+    assert_eq!(
+        route(&mut w, &v, "k1", &flow).unwrap_err().code,
+        Code::FunctionalityNotEnabled
+    );
     // R25: waits for the one
     assert_eq!(route(&mut w, &v, "k1", "agent/anna"), Ok(CallReply::Done));
     assert!(w.works(id).is_empty());
@@ -196,7 +275,10 @@ fn routing_to_an_agent_and_by_mapped_ids() {
     let work = w.works(id)[0];
     assert_eq!(w.get(work, "UserId"), anna.into());
     // TEL22: the offer is withdrawn
-    let clear = CallRequest::ClearRouting { center: v.call_center, call: CallRef::Key("k1".into()) };
+    let clear = CallRequest::ClearRouting {
+        center: v.call_center,
+        call: CallRef::Key("k1".into()),
+    };
     assert_eq!(call(&mut w, clear), Ok(CallReply::Done));
     assert_eq!(w.text(work, "Status"), "Canceled");
     // to the queue by its provider's id
@@ -212,8 +294,13 @@ fn a_transfer_continues_the_conversation() {
     let mut w = World::new();
     let v = voice(&mut w, &[]);
     let first = incoming(&mut w, &v, "k1");
-    let (_, values) =
-        w.values("VoiceCall", &[("FromPhoneNumber", value("+49")), ("ToPhoneNumber", value("+49"))]);
+    let (_, values) = w.values(
+        "VoiceCall",
+        &[
+            ("FromPhoneNumber", value("+49")),
+            ("ToPhoneNumber", value("+49")),
+        ],
+    );
     let request = CallRequest::Create {
         center: v.call_center,
         values,
@@ -222,10 +309,18 @@ fn a_transfer_continues_the_conversation() {
         queue: Some(v.queue.to_string()),
         attribute_errors: Vec::new(),
     };
-    let Ok(CallReply::Created { id, .. }) = call(&mut w, request) else { panic!("not created") };
-    assert_eq!((w.get(id, "PreviousCallId"), w.get(first, "NextCallId")), (first.into(), id.into()));
+    let Ok(CallReply::Created { id, .. }) = call(&mut w, request) else {
+        panic!("not created")
+    };
+    assert_eq!(
+        (w.get(id, "PreviousCallId"), w.get(first, "NextCallId")),
+        (first.into(), id.into())
+    );
     assert_eq!(w.get(id, "ConversationId"), w.get(first, "ConversationId"));
-    assert_eq!((w.text(id, "CallType"), w.get(id, "OwnerId")), ("Transfer".into(), v.queue.into()));
+    assert_eq!(
+        (w.text(id, "CallType"), w.get(id, "OwnerId")),
+        ("Transfer".into(), v.queue.into())
+    );
     end(&mut w, &v, "k1");
     let conversation = w.get(id, "ConversationId").as_id().unwrap();
     assert!(w.get(conversation, "EndTime").is_null());

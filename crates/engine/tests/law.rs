@@ -19,13 +19,21 @@ impl Dice {
     }
 
     fn pick(&mut self, among: &[RecordId]) -> Option<RecordId> {
-        if among.is_empty() { None } else { Some(among[self.roll(among.len())]) }
+        if among.is_empty() {
+            None
+        } else {
+            Some(among[self.roll(among.len())])
+        }
     }
 }
 
 fn all(w: &World, object: &str) -> Vec<RecordId> {
     let ix = w.catalogue.object(object).unwrap();
-    w.rows.values().filter(|r| r.object == ix && !r.is_deleted).map(|r| r.id).collect()
+    w.rows
+        .values()
+        .filter(|r| r.object == ix && !r.is_deleted)
+        .map(|r| r.id)
+        .collect()
 }
 
 fn command(w: &World, c: &Center, dice: &mut Dice) -> Submission {
@@ -37,18 +45,35 @@ fn command(w: &World, c: &Center, dice: &mut Dice) -> Submission {
     let owner = if dice.roll(3) == 0 { agent } else { c.queue };
     let (user, request) = match dice.roll(14) {
         0..=2 => {
-            let ops = (0..=dice.roll(3)).map(|_| w.op("Case", &[("OwnerId", owner.into())])).collect();
+            let ops = (0..=dice.roll(3))
+                .map(|_| w.op("Case", &[("OwnerId", owner.into())]))
+                .collect();
             (admin, save(ops, dice.roll(2) == 0))
         }
         3 => match dice.pick(&cases) {
-            Some(case) => (admin, save(vec![w.update_op(case, &[("OwnerId", owner.into())])], false)),
+            Some(case) => (
+                admin,
+                save(vec![w.update_op(case, &[("OwnerId", owner.into())])], false),
+            ),
             None => (admin, save(Vec::new(), false)),
         },
         4 => match dice.pick(&cases) {
-            Some(id) => (admin, save(vec![SaveOp::Delete { object: w.catalogue.object_of(id).unwrap(), id }], false)),
+            Some(id) => (
+                admin,
+                save(
+                    vec![SaveOp::Delete {
+                        object: w.catalogue.object_of(id).unwrap(),
+                        id,
+                    }],
+                    false,
+                ),
+            ),
             None => (admin, save(Vec::new(), true)),
         },
-        5 | 6 => (agent, Request::Presence(PresenceRequest::SetStatus(c.status))),
+        5 | 6 => (
+            agent,
+            Request::Presence(PresenceRequest::SetStatus(c.status)),
+        ),
         7 => (agent, Request::Presence(PresenceRequest::SetStatus(c.busy))),
         8 => (agent, Request::Presence(PresenceRequest::Logout)),
         9 => {
@@ -63,15 +88,23 @@ fn command(w: &World, c: &Center, dice: &mut Dice) -> Submission {
         10 => {
             let members = w.find("GroupMember", "UserOrGroupId", agent);
             let op = match members.first() {
-                Some(id) => SaveOp::Delete { object: w.catalogue.object_of(*id).unwrap(), id: *id },
-                None => w.op("GroupMember", &[("GroupId", c.queue.into()), ("UserOrGroupId", agent.into())]),
+                Some(id) => SaveOp::Delete {
+                    object: w.catalogue.object_of(*id).unwrap(),
+                    id: *id,
+                },
+                None => w.op(
+                    "GroupMember",
+                    &[("GroupId", c.queue.into()), ("UserOrGroupId", agent.into())],
+                ),
             };
             (admin, save(vec![op], false))
         }
         _ => {
             let work = dice.pick(&works).unwrap_or(agent);
             let action = match dice.roll(4) {
-                0 => WorkAction::Decline { reason: Some("no".into()) },
+                0 => WorkAction::Decline {
+                    reason: Some("no".into()),
+                },
                 1 => WorkAction::Close,
                 _ => WorkAction::Accept,
             };
@@ -83,7 +116,11 @@ fn command(w: &World, c: &Center, dice: &mut Dice) -> Submission {
         }
     };
     let command_id = (dice.roll(4) == 0).then(|| format!("c{}", dice.roll(50)));
-    Submission { caller: w.caller(user), command_id, request }
+    Submission {
+        caller: w.caller(user),
+        command_id,
+        request,
+    }
 }
 
 fn run(seed: u64, batches: usize) {
@@ -105,8 +142,14 @@ fn run(seed: u64, batches: usize) {
     }
     // withdrawn drafts use no numbers
     let op = w.op("Case", &[("Subject", value("last"))]);
-    let saved = w.save_as(administrator(), vec![op], false).remove(0).unwrap();
-    assert_eq!(w.text(saved.id, "CaseNumber"), format!("{:08}", saved.id.number().unwrap()));
+    let saved = w
+        .save_as(administrator(), vec![op], false)
+        .remove(0)
+        .unwrap();
+    assert_eq!(
+        w.text(saved.id, "CaseNumber"),
+        format!("{:08}", saved.id.number().unwrap())
+    );
 }
 
 #[test]
