@@ -67,12 +67,20 @@ impl Client {
     }
 
     async fn exchange(&mut self) -> Result<(u16, std::ops::Range<usize>)> {
-        let mut stream = match self.stream.take() {
-            Some(stream) => stream,
-            None => connect(self.address).await?,
-        };
-        stream.write_all(&self.out).await?;
+        if let Some(stream) = self.stream.take() {
+            match self.send(stream).await {
+                // the server closed the idle connection before it saw the request
+                Err(_) if self.input.is_empty() => {}
+                answered => return answered,
+            }
+        }
+        let stream = connect(self.address).await?;
+        self.send(stream).await
+    }
+
+    async fn send(&mut self, mut stream: TcpStream) -> Result<(u16, std::ops::Range<usize>)> {
         self.input.clear();
+        stream.write_all(&self.out).await?;
         let head = read_head(&mut stream, &mut self.input).await?;
         let body = read_body(&mut stream, &mut self.input, &head).await?;
         if !head.closes {

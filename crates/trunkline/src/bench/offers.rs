@@ -46,11 +46,11 @@ struct Event<'a> {
     #[serde(rename = "type", borrow)]
     kind: &'a str,
     #[serde(default)]
-    work_id: Option<&'a str>,
+    user_id: &'a str,
     #[serde(default)]
-    work_item_id: Option<&'a str>,
+    work_id: &'a str,
     #[serde(default)]
-    user_id: Option<&'a str>,
+    work_item_id: &'a str,
 }
 
 impl Offers {
@@ -78,11 +78,8 @@ impl Offers {
         if event.kind != "workAssigned" {
             return;
         }
-        let id = |text: Option<&str>| text.and_then(|t| RecordId::parse(t).ok());
-        let (Some(work), Some(item), Some(user)) = (id(event.work_id), id(event.work_item_id), id(event.user_id))
-        else {
-            return;
-        };
+        let ids = [event.work_id, event.work_item_id, event.user_id].map(RecordId::parse);
+        let [Ok(work), Ok(item), Ok(user)] = ids else { return };
         let offer = Offer { work, user, at: Instant::now() };
         let mut places = self.places.borrow_mut();
         match places.remove(&item) {

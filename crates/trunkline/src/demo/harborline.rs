@@ -53,7 +53,6 @@ const QUEUES: [QueuePlan; 5] = [
 /// One person's log-in.
 #[derive(Clone, Debug)]
 pub struct Person {
-    pub id: RecordId,
     pub name: String,
     pub username: String,
 }
@@ -126,8 +125,8 @@ impl Harborline {
 fn people(org: &OrgHandle, names: &[(&str, &str)]) -> Vec<Person> {
     let person = |(first, last): &(&str, &str)| {
         let username = username(first, last, DOMAIN);
-        let id = org.user(&username)?.id;
-        Some(Person { id, name: format!("{first} {last}"), username })
+        org.user(&username)?;
+        Some(Person { name: format!("{first} {last}"), username })
     };
     names.iter().filter_map(person).collect()
 }
