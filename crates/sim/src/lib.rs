@@ -1,1 +1,36 @@
-//! sim
+//! The simulator: one seed decides an org, a workload, faults of the store and jumps of the clock; the
+//! writer of `node` runs on it batch by batch; an auditor written apart from the engine watches the
+//! committed rows and the answers.
+//!
+//! ```text
+//! rng        dice
+//! setup      the org of a seed              workload   random commands
+//! sim        one run                        mutation   deliberate faults, to test the auditor
+//! observe    what a commit changed          step       one batch as the auditor sees it
+//! facts      rows as plain values           config     configuration as plain facts
+//! history    what rows do not say           eligible   may this agent take this item
+//! reference  the naive matcher              laws       what must always be true
+//! auditor    follows the rows and asks the laws
+//! ```
+//!
+//! A seed reproduces a run byte for byte: no clock, no hash order, one thread.
+
+pub mod auditor;
+pub mod config;
+pub mod eligible;
+pub mod facts;
+pub mod history;
+pub mod laws;
+pub mod mutation;
+pub mod observe;
+pub mod reference;
+pub mod rng;
+pub mod schema;
+pub mod setup;
+pub mod sim;
+pub mod step;
+mod units;
+pub mod workload;
+
+pub use mutation::{MUTATIONS, Mutation};
+pub use sim::{Failure, Report, Run, run};

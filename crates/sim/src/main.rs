@@ -1,0 +1,130 @@
+//! `trunkline-sim --seeds N --steps M [--seed S] [--mutations]`
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use model::Catalogue;
+use sim::{MUTATIONS, Mutation, Report, Run, run};
+
+/// Runs the org on a simulated store with faults and checks every law after every batch.
+#[derive(Parser)]
+struct Args {
+    /// How many seeds, from 1 (or from --seed) on.
+    #[arg(long, default_value_t = 100)]
+    seeds: u64,
+    /// Batches per seed.
+    #[arg(long, default_value_t = 400)]
+    steps: u64,
+    /// Only this seed; replays a failure.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Checks instead that every deliberate fault is noticed.
+    #[arg(long)]
+    mutations: bool,
+}
+
+/// Failures that are shown in full.
+const SHOWN_MAX: u64 = 3;
+
+fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
+    let catalogue = Arc::new(Catalogue::standard()?);
+    let (passed, failed) = if args.mutations {
+        mutations(&catalogue, &args)
+    } else {
+        seeds(&catalogue, &args)
+    };
+    println!("{passed} passed, {failed} failed");
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn seeds(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
+    let range = args.seed.map_or(1..=args.seeds, |seed| seed..=seed);
+    let (mut passed, mut failed, mut total) = (0, 0, Report::default());
+    for seed in range {
+        match run(
+            catalogue,
+            Run {
+                seed,
+                steps: args.steps,
+                mutation: None,
+            },
+        ) {
+            Ok(report) => {
+                passed += 1;
+                total.add(&report);
+            }
+            Err(failure) => {
+                failed += 1;
+                if failed <= SHOWN_MAX {
+                    println!("{failure}");
+                } else {
+                    println!(
+                        "seed {} step {}: {}",
+                        failure.seed, failure.step, failure.breach
+                    );
+                }
+            }
+        }
+    }
+    let f = total.figures;
+    println!(
+        "{passed} seeds of {} steps: {} commits, {} crashes, {} rebuilds compared, {} offers, {} accepted, \
+         {} declined or timed out, {} passes not compared",
+        args.steps,
+        total.commits,
+        total.crashes,
+        total.rebuilds,
+        f.offers,
+        f.accepted,
+        f.returned,
+        f.unsure,
+    );
+    (passed, failed)
+}
+
+/// Seeds that a mutation may need until it finds something to spoil.
+const SEEDS_PER_MUTATION: u64 = 40;
+
+fn mutations(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
+    let (mut passed, mut failed) = (0, 0);
+    for mutation in MUTATIONS {
+        match caught(catalogue, mutation, args.steps) {
+            Ok(seed) => {
+                passed += 1;
+                println!("caught with seed {seed}: {}", mutation.name);
+            }
+            Err(why) => {
+                failed += 1;
+                println!("NOT caught: {}: {why}", mutation.name);
+            }
+        }
+    }
+    (passed, failed)
+}
+
+fn caught(catalogue: &Arc<Catalogue>, mutation: &Mutation, steps: u64) -> Result<u64, String> {
+    let mut unnoticed = 0;
+    for seed in 1..=SEEDS_PER_MUTATION {
+        match run(
+            catalogue,
+            Run {
+                seed,
+                steps,
+                mutation: Some(*mutation),
+            },
+        ) {
+            Err(failure) if failure.breach.law == mutation.law => return Ok(seed),
+            Err(failure) => return Err(format!("another law noticed: {failure}")),
+            Ok(report) => unnoticed += u64::from(report.was_spoiled),
+        }
+    }
+    Err(format!(
+        "{unnoticed} of {SEEDS_PER_MUTATION} seeds were spoiled"
+    ))
+}

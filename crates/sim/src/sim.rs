@@ -1,0 +1,575 @@
+//! One run: the writer on a store with faults, a workload, a clock that jumps, and the auditor.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use engine::{Caller, Engine, OrgSpec, Submission};
+use model::{Catalogue, KeyPrefix, Millis, RecordId};
+use node::{Done, Poisoned, Writer};
+use store::{Contents, Fault, FaultPlan, SimStore, Store};
+
+use crate::auditor::{Auditor, Figures};
+use crate::laws::{Breach, Law, Verdict, broken};
+use crate::mutation::{Mutation, Tamper};
+use crate::observe::{difference, notes_differ};
+use crate::rng::Rng;
+use crate::schema::Schema;
+use crate::setup::{self, Genesis, STAGES, Size};
+use crate::step::{Batch, Sent};
+use crate::workload::{Callers, Workload};
+
+/// What to run.
+#[derive(Clone, Copy)]
+pub struct Run {
+    /// Everything follows from it.
+    pub seed: u64,
+    /// Batches after the setup.
+    pub steps: u64,
+    /// A deliberate fault.
+    pub mutation: Option<Mutation>,
+}
+
+/// What came of a run in which every law held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Report {
+    pub figures: Figures,
+    pub commits: u64,
+    pub crashes: u64,
+    pub rebuilds: u64,
+    /// The deliberate fault found something to spoil.
+    pub was_spoiled: bool,
+}
+
+impl Report {
+    /// The sum.
+    pub fn add(&mut self, other: &Self) {
+        self.figures.add(&other.figures);
+        self.commits += other.commits;
+        self.crashes += other.crashes;
+        self.rebuilds += other.rebuilds;
+        self.was_spoiled |= other.was_spoiled;
+    }
+}
+
+/// A law did not hold.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Run this again.
+    pub seed: u64,
+    /// Where.
+    pub step: u64,
+    /// What.
+    pub breach: Breach,
+    /// The last things that happened, in words.
+    pub log: Vec<String>,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "seed {} step {}: {}", self.seed, self.step, self.breach)?;
+        writeln!(f, "the last things that happened:")?;
+        self.log.iter().try_for_each(|line| writeln!(f, "  {line}"))
+    }
+}
+
+/// Lines of the log that a failure shows.
+const LOG_MAX: usize = 60;
+/// A rebuilt engine is compared after every so many batches.
+const REBUILD_EVERY: u64 = 12;
+
+/// Runs one seed.
+///
+/// # Errors
+/// The first law that did not hold.
+pub fn run(catalogue: &Arc<Catalogue>, run: Run) -> Result<Report, Box<Failure>> {
+    let mut step = 0;
+    let mut sim = Sim::new(catalogue, run).map_err(|breach| {
+        Box::new(Failure {
+            seed: run.seed,
+            step,
+            breach,
+            log: Vec::new(),
+        })
+    })?;
+    while step < run.steps {
+        step += 1;
+        if let Err(breach) = sim.step() {
+            let log = sim.log.into_iter().collect();
+            return Err(Box::new(Failure {
+                seed: run.seed,
+                step,
+                breach,
+                log,
+            }));
+        }
+    }
+    match sim.end() {
+        Ok(report) => Ok(report),
+        Err(breach) => Err(Box::new(Failure {
+            seed: run.seed,
+            step,
+            breach,
+            log: Vec::new(),
+        })),
+    }
+}
+
+struct Sim {
+    catalogue: Arc<Catalogue>,
+    writer: Writer,
+    auditor: Auditor,
+    workload: Workload,
+    rng: Rng,
+    /// Shown by the wall; may run back.
+    wall: Millis,
+    contents: Contents,
+    /// Commands whose answer was lost; their senders try again.
+    again: Vec<Sent>,
+    /// Faults in so many of 100 steps.
+    fault_percent: u64,
+    log: VecDeque<String>,
+    mutation: Option<Mutation>,
+    report: Report,
+}
+
+struct Directory<'a>(&'a Engine);
+
+impl Callers for Directory<'_> {
+    fn caller(&self, user: RecordId) -> Option<Caller> {
+        let rights = self.0.directory().user(user)?.rights.clone();
+        Some(Caller {
+            org: self.0.org(),
+            user,
+            rights,
+            version: 64,
+        })
+    }
+}
+
+fn fail<T>(law: Law, what: impl Into<String>) -> Result<T, Breach> {
+    Err(Breach {
+        law,
+        what: what.into(),
+    })
+}
+
+fn open_writer(
+    catalogue: &Arc<Catalogue>,
+    contents: Contents,
+    with_genesis: bool,
+) -> Result<Writer, Breach> {
+    let root = SimStore::with(contents, FaultPlan::none());
+    let opener = Box::new(move || Ok(Store::Simulated(root.crash_and_reopen())));
+    let spec = OrgSpec {
+        id: RecordId::new(KeyPrefix::of("00D"), 1),
+        name: "Simulated".to_owned(),
+        admin_username: "admin@sim.example.com".to_owned(),
+        password_hash: "none".to_owned(),
+        apps: Vec::new(),
+        now: setup::START,
+    };
+    let open = || -> anyhow::Result<Writer> {
+        let genesis = if with_genesis {
+            Some(engine::genesis(catalogue, &spec)?)
+        } else {
+            None
+        };
+        Ok(Writer::open(catalogue.clone(), opener, genesis)?)
+    };
+    open().map_err(|error| Breach {
+        law: Law::Rebuild,
+        what: format!("cannot open: {error:#}"),
+    })
+}
+
+impl Sim {
+    fn new(catalogue: &Arc<Catalogue>, run: Run) -> Result<Self, Breach> {
+        let mut rng = Rng::new(run.seed);
+        let schema = Schema::of(catalogue).map_err(|error| Breach {
+            law: Law::Answer,
+            what: format!("{error:#}"),
+        })?;
+        let writer = open_writer(catalogue, Contents::default(), true)?;
+        let contents = contents_of(&writer);
+        let Some(genesis) = find_genesis(&schema, &contents) else {
+            return fail(Law::Answer, "the first batch has no profile for agents");
+        };
+        let size = Size::roll(&mut rng);
+        let workload = Workload::new(Rng::new(rng.number()), genesis);
+        let fault_percent = rng.pick(&[0, 2, 5, 25]).unwrap_or(0);
+        let mut sim = Self {
+            catalogue: catalogue.clone(),
+            auditor: Auditor::new(Arc::new(schema), catalogue.clone()),
+            writer,
+            workload,
+            rng,
+            wall: setup::START,
+            contents: Contents::default(),
+            again: Vec::new(),
+            fault_percent: 0,
+            log: VecDeque::new(),
+            mutation: None,
+            report: Report::default(),
+        };
+        sim.observe(Vec::new(), None, Vec::new(), contents)?;
+        for stage in 0..STAGES {
+            sim.set_up(stage, &size, &genesis)?;
+        }
+        sim.fault_percent = fault_percent;
+        sim.mutation = run.mutation;
+        Ok(sim)
+    }
+
+    /// One stage of the org; nothing of it may be refused.
+    fn set_up(&mut self, stage: usize, size: &Size, genesis: &Genesis) -> Result<(), Breach> {
+        let ops = setup::stage(stage, size, self.auditor.facts(), &mut self.rng, genesis);
+        let admin = Directory(self.writer.engine()).caller(engine::administrator());
+        let Some(caller) = admin else {
+            return fail(Law::Answer, "there is no administrator");
+        };
+        let request = engine::Request::Save {
+            ops,
+            all_or_none: false,
+        };
+        let submission = Submission {
+            caller,
+            command_id: None,
+            request,
+        };
+        let words = format!("stage {stage} of the setup");
+        let sent = Sent { submission, words };
+        self.wall = self.wall.plus_s(1);
+        let done = match self.writer.run_batch(&[sent.submission.clone()], self.wall) {
+            Ok(done) => done,
+            Err(poisoned) => return fail(Law::Answer, format!("setup: {poisoned}")),
+        };
+        if let Some(Ok(engine::Reply::Saved(results))) = done.replies.first()
+            && let Some((at, refusal)) = results
+                .iter()
+                .enumerate()
+                .find_map(|(at, r)| Some((at, r.as_ref().err()?)))
+        {
+            return fail(
+                Law::Answer,
+                format!("setup stage {stage} row {at}: {refusal}"),
+            );
+        }
+        let contents = contents_of(&self.writer);
+        self.observe(vec![sent], Some(done), Vec::new(), contents)
+    }
+
+    fn step(&mut self) -> Result<(), Breach> {
+        self.tick();
+        let is_faulty = self.rng.percent(self.fault_percent);
+        if is_faulty && self.rng.percent(20) {
+            self.note("the machine dies between two batches");
+            self.recover()?;
+        } else if is_faulty {
+            self.inject();
+        }
+        let mut batch = std::mem::take(&mut self.again);
+        let directory = Directory(self.writer.engine());
+        let now = self.wall.max(self.writer.last().now);
+        batch.extend(self.workload.batch(self.auditor.facts(), &directory, now));
+        self.spoil_commands(&mut batch);
+        for at in 0..batch.len() {
+            let line = batch[at].words.clone();
+            self.note(&line);
+        }
+        let before =
+            (self.rng.percent(5) && !is_faulty).then(|| self.writer.engine().fingerprint());
+        let submissions: Vec<Submission> = batch.iter().map(|s| s.submission.clone()).collect();
+        let (writer, wall) = (&mut self.writer, self.wall);
+        match catch_unwind(AssertUnwindSafe(|| writer.run_batch(&submissions, wall))) {
+            Ok(Ok(done)) => self.committed(batch, done, before.as_deref()),
+            Ok(Err(poisoned)) => self.poisoned(batch, &poisoned, is_faulty),
+            Err(panic) => fail(
+                Law::Answer,
+                format!("the writer panicked: {}", text_of(&*panic)),
+            ),
+        }
+    }
+
+    fn note(&mut self, line: &str) {
+        let at = self.wall.max(self.writer.last().now).0 - setup::START.0;
+        self.log.push_back(format!(
+            "{:>10}.{:03} {line}",
+            at / 1_000,
+            at.rem_euclid(1_000)
+        ));
+        if self.log.len() > LOG_MAX {
+            self.log.pop_front();
+        }
+    }
+
+    /// Time passes, stands still, jumps ahead or back.
+    fn tick(&mut self) {
+        let (from, to) = match self.rng.below(100) {
+            0..=49 => (0, 3_000),
+            50..=69 => (0, 0),
+            70..=79 => return self.wait_for_deadline(),
+            80..=91 => (5_000, 60_000),
+            92..=95 => (60_000, 7_200_000),
+            96..=97 => (-3_600_000, -1),
+            98 => (-86_400_000, -3_600_000),
+            _ => (80_000_000, 100_000_000),
+        };
+        self.wall = Millis(self.wall.0 + self.rng.between(from, to));
+    }
+
+    fn wait_for_deadline(&mut self) {
+        if let Some(due) = self.writer.next_deadline() {
+            self.wall = self.wall.max(due);
+        }
+    }
+
+    fn inject(&mut self) {
+        let faults = [
+            Fault::Refused,
+            Fault::CrashBefore,
+            Fault::CrashAfter,
+            Fault::ReadFailed,
+        ];
+        let fault = self.rng.pick(&faults).unwrap_or(Fault::Refused);
+        self.note(&format!("the next batch suffers {fault:?}"));
+        if let Some(Store::Simulated(store)) = self.writer.store() {
+            store.inject(fault);
+        }
+    }
+
+    fn committed(
+        &mut self,
+        batch: Vec<Sent>,
+        done: Done,
+        before: Option<&[String]>,
+    ) -> Result<(), Breach> {
+        self.report.commits += 1;
+        let is_refused = !done.replies.is_empty() && done.replies.iter().all(Result::is_err);
+        let contents = contents_of(&self.writer);
+        let changed = difference(&self.contents, &contents);
+        if let Some(before) = before
+            && is_refused
+            && changed.is_empty()
+        {
+            self.compare(Law::Refusal, before, &self.writer.engine().fingerprint())?;
+        }
+        self.observe(batch, Some(done), changed, contents)?;
+        if self.report.commits % REBUILD_EVERY == 0 {
+            self.compare_rebuilt()?;
+        }
+        Ok(())
+    }
+
+    /// The outcome is unknown to everybody outside; the store says whether the batch landed.
+    fn poisoned(
+        &mut self,
+        batch: Vec<Sent>,
+        poisoned: &Poisoned,
+        is_faulty: bool,
+    ) -> Result<(), Breach> {
+        if !is_faulty {
+            return fail(
+                Law::Answer,
+                format!("the batch failed without a fault: {poisoned}"),
+            );
+        }
+        self.note(&format!("failed: {poisoned}"));
+        self.recover()?;
+        let contents = contents_of(&self.writer);
+        if contents.meta.seq == self.contents.meta.seq {
+            if contents != self.contents {
+                return fail(Law::Lost, "a batch that failed left something");
+            }
+        } else {
+            self.note("it had landed");
+            let changed = difference(&self.contents, &contents);
+            self.observe(batch.clone(), None, changed, contents)?;
+        }
+        self.auditor.audit()?;
+        let has_id = |s: &Sent| s.submission.command_id.is_some();
+        for mut sent in batch.into_iter().filter(has_id) {
+            if self.rng.percent(60) {
+                sent.words = format!("tried again: {}", sent.words);
+                self.again.push(sent);
+            }
+        }
+        Ok(())
+    }
+
+    fn recover(&mut self) -> Result<(), Breach> {
+        self.report.crashes += 1;
+        match self.writer.recover() {
+            Ok(()) => Ok(()),
+            Err(error) => fail(Law::Rebuild, format!("cannot recover: {error}")),
+        }
+    }
+
+    /// Hands a committed batch to the auditor.
+    fn observe(
+        &mut self,
+        sent: Vec<Sent>,
+        done: Option<Done>,
+        seen: Vec<crate::observe::Seen>,
+        contents: Contents,
+    ) -> Result<(), Breach> {
+        let seen = if seen.is_empty() {
+            difference(&self.contents, &contents)
+        } else {
+            seen
+        };
+        let (replies, events) = match done {
+            Some(done) => (Some(done.replies), done.events),
+            None => (None, Vec::new()),
+        };
+        let meta = contents.meta;
+        let mut batch = Batch {
+            seq: meta.seq,
+            now: meta.now,
+            sent,
+            replies,
+            events,
+            seen,
+        };
+        if let Some(replies) = &batch.replies {
+            let lines: Vec<String> = replies
+                .iter()
+                .map(|r| format!("  answer: {}", short(r)))
+                .collect();
+            lines.iter().for_each(|line| self.note(line));
+        }
+        self.spoil_batch(&mut batch);
+        let notes = notes_differ(&self.contents, &contents);
+        self.contents = contents;
+        let verdict = self.auditor.take(&batch);
+        if verdict.is_err() {
+            let rows: Vec<String> = batch.seen.iter().map(|s| self.describe(s)).collect();
+            rows.iter().chain(&notes).for_each(|line| self.note(line));
+        }
+        verdict
+    }
+
+    /// Law: `rebuild(rows) == memory`.
+    fn compare_rebuilt(&mut self) -> Verdict {
+        self.report.rebuilds += 1;
+        let mut contents = self.contents.clone();
+        if let Some(Mutation {
+            tamper: Tamper::Rows(tamper),
+            ..
+        }) = self.mutation
+            && !self.report.was_spoiled
+        {
+            self.report.was_spoiled = tamper(&mut contents, self.auditor.facts());
+        }
+        let rebuilt = open_writer(&self.catalogue, contents, false)?;
+        let (memory, rows) = (
+            self.writer.engine().fingerprint(),
+            rebuilt.engine().fingerprint(),
+        );
+        self.compare(Law::Rebuild, &memory, &rows)
+    }
+
+    fn compare(&self, law: Law, one: &[String], other: &[String]) -> Verdict {
+        // the first line is the number and time of the batch
+        let only = |a: &[String], b: &[String]| -> Vec<String> {
+            let known: std::collections::BTreeSet<&String> = b.iter().collect();
+            let lines = a.iter().skip(usize::from(law == Law::Refusal));
+            lines
+                .filter(|l| !l.starts_with("applied") || law == Law::Rebuild)
+                .filter(|l| !known.contains(l))
+                .take(4)
+                .map(|l| l.chars().take(600).collect())
+                .collect()
+        };
+        let (lost, new) = (only(one, other), only(other, one));
+        if lost.is_empty() && new.is_empty() {
+            return Ok(());
+        }
+        broken(law, format!("only before: {lost:#?}; only after: {new:#?}"))
+    }
+
+    fn spoil_commands(&mut self, batch: &mut Vec<Sent>) {
+        if let Some(Mutation {
+            tamper: Tamper::Commands(tamper),
+            ..
+        }) = self.mutation
+            && !self.report.was_spoiled
+        {
+            self.report.was_spoiled = tamper(batch);
+        }
+    }
+
+    fn spoil_batch(&mut self, batch: &mut Batch) {
+        if let Some(Mutation {
+            tamper: Tamper::Batch(tamper),
+            ..
+        }) = self.mutation
+            && !self.report.was_spoiled
+        {
+            self.report.was_spoiled = tamper(batch, self.auditor.facts());
+        }
+    }
+
+    fn describe(&self, seen: &crate::observe::Seen) -> String {
+        let (object, id) = seen.key;
+        let def = self.catalogue.def(object);
+        let mut words = format!("  {} {id}", def.name);
+        let Some(after) = &seen.after else {
+            return format!("{words} is gone");
+        };
+        for (field, value) in after.values() {
+            let was = seen.before.as_ref().map(|b| b.get(*field));
+            let name = &def.def(*field).name;
+            let is_stamp = name.starts_with("LastModified") || name == "SystemModstamp";
+            if was != Some(value) && !is_stamp && !matches!(value, model::Value::Bool(false)) {
+                words.push_str(&format!(" {name}={value:?}"));
+            }
+        }
+        words
+    }
+
+    /// The last checks.
+    fn end(mut self) -> Result<Report, Breach> {
+        self.compare_rebuilt()?;
+        self.auditor.audit()?;
+        self.report.figures = self.auditor.figures();
+        Ok(self.report)
+    }
+}
+
+fn contents_of(writer: &Writer) -> Contents {
+    match writer.store() {
+        Some(Store::Simulated(store)) => store.contents(),
+        _ => Contents::default(),
+    }
+}
+
+/// The agents' profile and its permission set.
+fn find_genesis(schema: &Schema, contents: &Contents) -> Option<Genesis> {
+    let is_agent = |r: &&Arc<model::Record>| {
+        r.get(schema.profile.name).as_text() == Some("Contact Center Agent")
+    };
+    let profile = contents.of(schema.profile.ix).find(is_agent)?.id;
+    let of_profile =
+        |r: &&Arc<model::Record>| r.get(schema.permission_set.profile).as_id() == Some(profile);
+    let permission_set = contents.of(schema.permission_set.ix).find(of_profile)?.id;
+    Some(Genesis {
+        profile,
+        permission_set,
+    })
+}
+
+fn short(reply: &Result<engine::Reply, model::Refusal>) -> String {
+    let text = match reply {
+        Ok(reply) => format!("{reply:?}"),
+        Err(refusal) => format!("refused, {refusal}"),
+    };
+    text.chars().take(300).collect()
+}
+
+fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|t| (*t).to_owned()))
+        .unwrap_or_default()
+}

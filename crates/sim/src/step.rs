@@ -1,0 +1,154 @@
+//! One batch as the auditor sees it: what was asked, what was answered, which rows changed.
+
+use std::collections::BTreeSet;
+
+use engine::{CallRequest, Event, PresenceRequest, Reply, Request as Asked, SaveOp, Submission};
+use model::{Millis, RecordId, Refusal};
+
+use crate::facts::{
+    Facts, Item, Presence, Request, Work, read_item, read_presence, read_request, read_work,
+};
+use crate::observe::Seen;
+
+/// A command as the workload sent it.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// What.
+    pub submission: Submission,
+    /// In words.
+    pub words: String,
+}
+
+/// Answers, in the order of the commands.
+pub type Replies = Vec<Result<Reply, Refusal>>;
+
+/// One committed batch.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Number of the commit.
+    pub seq: u64,
+    /// Engine time.
+    pub now: Millis,
+    /// Commands.
+    pub sent: Vec<Sent>,
+    /// `None` if the answer to the commit was lost.
+    pub replies: Option<Replies>,
+    /// News for consoles.
+    pub events: Vec<Event>,
+    /// Rows that changed.
+    pub seen: Vec<Seen>,
+}
+
+/// Before and after of one row.
+pub type Pair<T> = (Option<T>, Option<T>);
+
+/// The changed rows, read.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Step {
+    pub requests: Vec<Pair<Request>>,
+    pub works: Vec<Pair<Work>>,
+    pub presences: Vec<Pair<Presence>>,
+    pub items: Vec<Pair<Item>>,
+    /// Configuration changed.
+    pub is_config_new: bool,
+    /// AgentWork that clients inserted.
+    pub by_client: BTreeSet<RecordId>,
+    /// Users who asked to log out and were heard (or may have been).
+    pub logged_out: BTreeSet<RecordId>,
+    /// Records that commands name: only these may lose a request without being accepted.
+    pub touched: BTreeSet<RecordId>,
+    /// Records that were deleted or came back.
+    pub binned: BTreeSet<RecordId>,
+    /// A call was ended, cleared, routed or routed again.
+    pub has_call_commands: bool,
+}
+
+impl Step {
+    /// Reads a batch; `facts` are those after it.
+    pub fn read(batch: &Batch, facts: &Facts, is_config_new: bool) -> Self {
+        let s = &facts.schema;
+        let mut step = Self {
+            is_config_new,
+            ..Self::default()
+        };
+        for row in &batch.seen {
+            let (object, _) = row.key;
+            let before = row.before.as_deref().filter(|r| !r.is_deleted);
+            let after = row.after.as_deref().filter(|r| !r.is_deleted);
+            if object == s.request.ix {
+                let read = |r| read_request(s, r);
+                step.requests.push((before.map(read), after.map(read)));
+            } else if object == s.work.ix {
+                let read = |r| read_work(s, r);
+                step.works.push((
+                    row.before.as_deref().map(read),
+                    row.after.as_deref().map(read),
+                ));
+            } else if object == s.presence.ix {
+                let read = |r| read_presence(s, r);
+                step.presences.push((before.map(read), after.map(read)));
+            } else if s.is_item(object) {
+                let read = |r| read_item(s, r);
+                step.items.push((
+                    row.before.as_deref().map(read),
+                    row.after.as_deref().map(read),
+                ));
+            }
+        }
+        step.read_commands(batch);
+        step
+    }
+
+    fn read_commands(&mut self, batch: &Batch) {
+        for (at, sent) in batch.sent.iter().enumerate() {
+            let reply = batch.replies.as_ref().and_then(|r| r.get(at));
+            if matches!(reply, Some(Err(_))) {
+                continue;
+            }
+            match &sent.submission.request {
+                Asked::Presence(PresenceRequest::Logout | PresenceRequest::ConnectionLost) => {
+                    self.logged_out.insert(sent.submission.caller.user);
+                }
+                Asked::Save { ops, .. } => self.read_save(ops, reply.and_then(|r| r.as_ref().ok())),
+                Asked::Call(call) => {
+                    self.has_call_commands |= !matches!(call, CallRequest::Create { .. });
+                }
+                Asked::Presence(PresenceRequest::SetStatus(_))
+                | Asked::Work { .. }
+                | Asked::Notes(_) => {}
+            }
+        }
+    }
+
+    fn read_save(&mut self, ops: &[SaveOp], reply: Option<&Reply>) {
+        let results = match reply {
+            Some(Reply::Saved(results)) => Some(results),
+            _ => None,
+        };
+        for (at, op) in ops.iter().enumerate() {
+            let result = results.and_then(|r| r.get(at));
+            if let SaveOp::Delete { id, .. } | SaveOp::Undelete { id } = op {
+                self.binned.insert(*id);
+            }
+            match op {
+                SaveOp::Update { id, .. } | SaveOp::Delete { id, .. } | SaveOp::Undelete { id } => {
+                    self.touched.insert(*id);
+                }
+                SaveOp::Create { .. } | SaveOp::Upsert { .. } => {
+                    if let Some(Ok(saved)) = result {
+                        self.by_client.insert(saved.id);
+                    }
+                }
+                SaveOp::Refused(_) => {}
+            }
+        }
+    }
+
+    /// Offers that the routing pass made: AgentWork that is new and that no client inserted.
+    pub fn offers(&self) -> impl Iterator<Item = &Work> {
+        let new = self.works.iter().filter(|(before, _)| before.is_none());
+        new.filter_map(|(_, after)| after.as_ref())
+            .filter(|w| !self.by_client.contains(&w.id))
+    }
+}
