@@ -32,6 +32,9 @@
 //!   A parent is `Parent=Case{...}`, a polymorphic one `Owner=Name(User){...}`, a child answer
 //!   `Cases=2[{...} {...}]`, none `null`. `=> 2 any` compares without regard to order.
 //! - `!! CODE 1:8 text` expects a refusal with this code, place (optional) and text in its message.
+//! - `on Case` begins a table of conditions, perhaps with settings (`@...`) on lines of their own. Each
+//!   line `? Subject = 'x' => c1 c2` is a case of `SELECT Id FROM Case WHERE ...`, with the labels found in
+//!   the order of their ids, or with a refusal (`? Subject = 5 !! INVALID_FIELD text`).
 
 mod catalogue;
 mod fixture;
@@ -52,7 +55,19 @@ macro_rules! files {
     };
 }
 
-files!["basics"];
+files![
+    "basics",
+    "children",
+    "dates",
+    "fields",
+    "groups",
+    "order",
+    "parents",
+    "semijoins",
+    "syntax",
+    "text",
+    "where"
+];
 
 /// One set of rows and the cases that use it.
 #[derive(Clone, Debug)]
@@ -193,38 +208,42 @@ impl Case {
     }
 }
 
+type Lines<'t> = std::iter::Peekable<std::vec::IntoIter<(usize, &'t str)>>;
+
 fn read(name: &str, text: &str, catalogue: &Catalogue) -> Result<Vec<Block>, String> {
     let mut blocks: Vec<Block> = Vec::new();
-    let mut lines = text
-        .lines()
-        .enumerate()
+    let numbered = text.lines().enumerate();
+    let lines: Vec<(usize, &str)> = numbered
         .map(|(at, line)| (at + 1, line.trim()))
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        .peekable();
+        .collect();
+    let mut lines: Lines<'_> = lines.into_iter().peekable();
     while let Some((at, line)) = lines.next() {
         if line == "fixture" {
             let mut records = Vec::new();
-            loop {
-                match lines.next() {
-                    Some((_, "end")) => break,
-                    Some(line) => records.push(line),
-                    None => return Err(format!("line {at}: fixture without end")),
-                }
+            while let Some(line) = lines.next_if(|(_, line)| *line != "end") {
+                records.push(line);
             }
+            lines
+                .next()
+                .ok_or(format!("line {at}: fixture without end"))?;
             blocks.push(Block {
                 name: format!("{name}:{at}"),
                 fixture: Fixture::read(&records, catalogue)?,
                 cases: Vec::new(),
             });
-        } else if let Some(title) = line.strip_prefix("--- ") {
+            continue;
+        }
+        let block = blocks.last_mut().ok_or("a case before the first fixture")?;
+        if let Some(title) = line.strip_prefix("--- ") {
             let mut body = Vec::new();
-            while let Some(line) = lines.next_if(|(_, l)| *l != "fixture" && !l.starts_with("--- "))
-            {
-                body.push(line.1);
+            while let Some((_, line)) = lines.next_if(|(_, line)| !begins(line)) {
+                body.push(line.to_owned());
             }
-            let block = blocks.last_mut().ok_or("a case before the first fixture")?;
-            let case = Case::read(format!("{name}:{at} {title}"), &body, &block.fixture)?;
-            block.cases.push(case);
+            let title = format!("{name}:{at} {title}");
+            block.cases.push(Case::read(title, &body, &block.fixture)?);
+        } else if let Some(object) = line.strip_prefix("on ") {
+            table(name, object, &mut lines, block)?;
         } else {
             return Err(format!("line {at}: {line}"));
         }
@@ -232,8 +251,38 @@ fn read(name: &str, text: &str, catalogue: &Catalogue) -> Result<Vec<Block>, Str
     Ok(blocks)
 }
 
+/// True for a line that begins a fixture, a case or a table.
+fn begins(line: &str) -> bool {
+    line == "fixture" || line.starts_with("--- ") || line.starts_with("on ")
+}
+
+fn table(name: &str, object: &str, lines: &mut Lines<'_>, block: &mut Block) -> Result<(), String> {
+    let mut settings = Vec::new();
+    while let Some((at, line)) = lines.next_if(|(_, line)| !begins(line)) {
+        let Some(line) = line.strip_prefix("? ") else {
+            settings.push(line.to_owned());
+            continue;
+        };
+        let mut body = settings.clone();
+        if let Some((condition, found)) = line.rsplit_once(" =>") {
+            let labels: Vec<&str> = found.split_whitespace().collect();
+            body.push(format!("SELECT Id FROM {object} WHERE {condition}"));
+            body.push(format!("=> {}", labels.len()));
+            body.extend(labels.iter().map(|label| format!("Id={label}")));
+        } else if let Some((condition, refusal)) = line.rsplit_once(" !!") {
+            body.push(format!("SELECT Id FROM {object} WHERE {condition}"));
+            body.push(format!("!!{refusal}"));
+        } else {
+            return Err(format!("line {at}: {line}"));
+        }
+        let title = format!("{name}:{at}");
+        block.cases.push(Case::read(title, &body, &block.fixture)?);
+    }
+    Ok(())
+}
+
 impl Case {
-    fn read(name: String, body: &[&str], fixture: &Fixture) -> Result<Self, String> {
+    fn read(name: String, body: &[String], fixture: &Fixture) -> Result<Self, String> {
         let mut case = Self {
             name,
             query: String::new(),
@@ -249,14 +298,14 @@ impl Case {
             user: None,
             all_rows: false,
         };
-        let is_outcome = |line: &&str| line.starts_with("=> ") || line.starts_with("!! ");
-        let at = body.iter().position(|line| is_outcome(&line));
+        let is_outcome = |line: &String| line.starts_with("=> ") || line.starts_with("!! ");
+        let at = body.iter().position(is_outcome);
         let at = at.ok_or_else(|| format!("{}: no outcome", case.name))?;
         let mut query = Vec::new();
         for line in &body[..at] {
             match line.strip_prefix('@') {
                 Some(setting) => case.set(setting)?,
-                None => query.push(*line),
+                None => query.push(line.as_str()),
             }
         }
         case.query = fixture.fill(&query.join("\n"))?;
@@ -280,7 +329,7 @@ impl Case {
     }
 }
 
-fn outcome(lines: &[&str]) -> Option<Expected> {
+fn outcome(lines: &[String]) -> Option<Expected> {
     let (first, rows) = lines.split_first()?;
     if let Some(rest) = first.strip_prefix("!! ") {
         let (code, rest) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -300,7 +349,7 @@ fn outcome(lines: &[&str]) -> Option<Expected> {
     let (total, order) = rest.split_once(' ').unwrap_or((rest, ""));
     Some(Expected::Rows {
         total: total.parse().ok()?,
-        rows: rows.iter().map(|row| (*row).to_owned()).collect(),
+        rows: rows.to_vec(),
         ordered: order != "any",
     })
 }

@@ -188,7 +188,7 @@ impl<'a> Parser<'a> {
             at,
             items,
             from,
-            alias: self.from_alias()?,
+            alias: self.object_alias()?,
             more_from: Vec::new(),
             scope: None,
             filter: None,
@@ -204,7 +204,7 @@ impl<'a> Parser<'a> {
         };
         while self.sign(",") {
             let path = self.path()?;
-            let name = match self.from_alias()? {
+            let name = match self.object_alias()? {
                 Some(name) => name,
                 None => path.last().clone(),
             };
@@ -214,7 +214,7 @@ impl<'a> Parser<'a> {
         Ok(select)
     }
 
-    fn from_alias(&mut self) -> Parsed<Option<Name>> {
+    fn object_alias(&mut self) -> Parsed<Option<Name>> {
         if self.word("AS") {
             return match self.alias()? {
                 Some(name) => Ok(Some(name)),

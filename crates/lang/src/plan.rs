@@ -72,6 +72,7 @@ pub struct Scan {
 
 /// What kind of rows a query answers.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant)] // one per query: boxing would only cost the readers
 pub enum Shape {
     /// One row per record.
     Rows,

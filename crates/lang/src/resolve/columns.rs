@@ -239,7 +239,7 @@ impl<'a> List<'_, 'a> {
         let mut columns = Vec::new();
         let mut seen = BTreeSet::new();
         for path in paths {
-            let target = self.scope.from_steps(&prefix, path)?;
+            let target = self.scope.path_behind(&prefix, path)?;
             if !seen.insert(target.dotted()) {
                 let reason = format!("duplicate field selected: {}", target.name);
                 return Err(Refusal::new(Code::InvalidField, reason));
@@ -281,7 +281,7 @@ fn place_in(columns: &mut Vec<Column>, steps: &[Step], ids: &[usize], column: Co
 
 impl<'a> Scope<'a> {
     /// A path that continues behind `prefix`.
-    fn from_steps(&self, prefix: &[Step], path: &ast::Path) -> Result<Target<'a>, Refusal> {
+    fn path_behind(&self, prefix: &[Step], path: &ast::Path) -> Result<Target<'a>, Refusal> {
         let mut steps = prefix.to_vec();
         let mut names: Vec<&ast::Name> = path.names().collect();
         let last = names.pop().unwrap_or(&path.first);

@@ -57,6 +57,9 @@ pub(super) fn over_groups(grouping: &Grouping<'_, '_>, cond: &Cond) -> Result<Pr
     filter.cond(cond, false)
 }
 
+/// Which names pass a condition.
+type NameTest = Box<dyn Fn(&str) -> bool>;
+
 struct Filter<'f, 'a> {
     env: &'f Env<'a>,
     term: &'f dyn Fn(&FieldExpr) -> Result<Term<'a>, Refusal>,
@@ -219,7 +222,7 @@ impl<'a> Filter<'_, 'a> {
         op: Op,
         term: &Term<'_>,
         literals: &[Literal],
-    ) -> Result<(Box<dyn Fn(&str) -> bool>, bool), Refusal> {
+    ) -> Result<(NameTest, bool), Refusal> {
         if op == Op::Like {
             let pattern = self.pattern(term, literals)?;
             return Ok((Box::new(move |name| pattern.matches(name)), false));

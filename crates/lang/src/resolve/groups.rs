@@ -248,7 +248,7 @@ impl<'s, 'a> Grouping<'s, 'a> {
         let Expr::Field(path) = term.expr.clone() else {
             return Err(unfit());
         };
-        if !supports(function, path.kind) || term.def.is_some_and(|def| is_long(def)) {
+        if !supports(function, path.kind) || term.def.is_some_and(is_long) {
             return Err(unfit());
         }
         let counts_rows = function == AggregateFn::Count && is_own_id(&path);

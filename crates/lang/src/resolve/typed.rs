@@ -99,7 +99,12 @@ impl Env<'_> {
                 }
                 Some(Value::Int(*number))
             }
-            LiteralValue::Double(number) => Some(Value::Double(*number)),
+            LiteralValue::Double(number) => {
+                if kind == FieldType::Int && number.abs() > f64::from(i32::MAX) {
+                    return Err(too_large());
+                }
+                Some(Value::Double(*number))
+            }
             LiteralValue::TooLarge => return Err(too_large()),
             LiteralValue::Currency(amount) if kind == FieldType::Currency => {
                 Some(Value::Double(*amount))
