@@ -14,6 +14,7 @@ use crate::units::Units;
 pub(crate) const OPEN_ITEMS_MAX: usize = 100;
 
 /// A user as routing sees it. Made when configuration first names the user; never removed.
+#[derive(Clone)]
 pub(crate) struct Agent {
     pub id: RecordId,
     pub config: Option<api::Agent>,
@@ -85,9 +86,15 @@ impl Agent {
 
     /// Units of both pools (R77).
     pub fn configured(&self) -> [Units; 2] {
-        let Some(config) = &self.config else { return [Units::ZERO; 2] };
+        let Some(config) = &self.config else {
+            return [Units::ZERO; 2];
+        };
         let primary = config.presence.capacity.max(0);
-        let interruptible = config.presence.interruptible_capacity.unwrap_or(primary).max(0);
+        let interruptible = config
+            .presence
+            .interruptible_capacity
+            .unwrap_or(primary)
+            .max(0);
         [Units::whole(primary), Units::whole(interruptible)]
     }
 
@@ -111,7 +118,9 @@ impl Agent {
     }
 
     pub fn may_use(&self, status: RecordId) -> bool {
-        self.config.as_ref().is_some_and(|c| c.statuses.contains(&status))
+        self.config
+            .as_ref()
+            .is_some_and(|c| c.statuses.contains(&status))
     }
 
     pub fn session(&self) -> Option<Session> {
@@ -122,7 +131,9 @@ impl Agent {
     pub fn accrue(&mut self, now: Millis) {
         let full = self.used[0] >= self.configured()[0];
         let (idle, used) = (self.works.is_empty(), self.used[0].0);
-        let Some(online) = &mut self.online else { return };
+        let Some(online) = &mut self.online else {
+            return;
+        };
         let sums = &mut online.sums;
         let ms = now.0.saturating_sub(sums.at.0).max(0);
         sums.at = sums.at.max(now);
@@ -133,6 +144,7 @@ impl Agent {
 }
 
 /// One active AgentWork.
+#[derive(Clone)]
 pub(crate) struct Work {
     pub row: AgentWork,
     pub agent: Slot,

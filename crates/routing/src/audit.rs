@@ -22,7 +22,10 @@ impl RoutingState {
             if request.is_placed
                 && let Some(choice) = self.choose(slot)
             {
-                wrong.push(format!("{id}: waits although {} is free", self.agents[choice.agent].id));
+                wrong.push(format!(
+                    "{id}: waits although {} is free",
+                    self.agents[choice.agent].id
+                ));
             }
         }
         for (slot, agent) in self.agents.iter() {
@@ -37,7 +40,11 @@ impl RoutingState {
                 wrong.push(format!("{}: used {:?}, not {used:?}", agent.id, agent.used));
             }
         }
-        let members: u64 = self.filters.iter().map(|f| u64::from(f.members.len())).sum();
+        let members: u64 = self
+            .filters
+            .iter()
+            .map(|f| u64::from(f.members.len()))
+            .sum();
         let standing = self.agents.iter().filter(|(_, a)| a.position.is_some());
         let wanted: u64 = standing.map(|(_, a)| a.filters.len() as u64).sum();
         if members != wanted {

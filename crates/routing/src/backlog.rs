@@ -77,8 +77,12 @@ impl Class {
             self.fresh.remove(&key);
             return;
         };
-        let Some(declined) = &mut self.declined else { return };
-        let Some(keys) = declined.buckets.get_mut(&bucket) else { return };
+        let Some(declined) = &mut self.declined else {
+            return;
+        };
+        let Some(keys) = declined.buckets.get_mut(&bucket) else {
+            return;
+        };
         keys.remove(&key);
         if declined.heads.remove(&(key, bucket))
             && let Some(first) = keys.first()
@@ -112,7 +116,10 @@ impl Class {
 
     /// Every item, not in order.
     fn keys(&self) -> impl Iterator<Item = &Key> {
-        let declined = self.declined.iter().flat_map(|d| d.buckets.values().flatten());
+        let declined = self
+            .declined
+            .iter()
+            .flat_map(|d| d.buckets.values().flatten());
         self.fresh.iter().chain(declined)
     }
 }
@@ -141,7 +148,9 @@ impl Backlog {
     }
 
     pub fn remove(&mut self, class: ClassKey, key: Key, bucket: Option<Bucket>) {
-        let Ok(at) = self.classes.binary_search_by_key(&class, |(k, _)| *k) else { return };
+        let Ok(at) = self.classes.binary_search_by_key(&class, |(k, _)| *k) else {
+            return;
+        };
         self.classes[at].1.remove(key, bucket);
         self.waiting = self.waiting.saturating_sub(1);
         if self.classes[at].1.is_empty() && self.classes.len() > EMPTY_CLASSES_MAX {
@@ -156,7 +165,10 @@ impl Backlog {
 
     /// Classes in which something waits.
     pub fn classes(&self) -> impl Iterator<Item = (ClassKey, &Class)> {
-        self.classes.iter().filter(|(_, c)| !c.is_empty()).map(|(key, class)| (*key, class))
+        self.classes
+            .iter()
+            .filter(|(_, c)| !c.is_empty())
+            .map(|(key, class)| (*key, class))
     }
 
     /// Items that wait.
@@ -166,7 +178,11 @@ impl Backlog {
 
     /// The first of all.
     pub fn first(&self) -> Option<Key> {
-        self.classes.iter().filter_map(|(_, class)| class.first(&[])).map(|(key, _)| key).min()
+        self.classes
+            .iter()
+            .filter_map(|(_, class)| class.first(&[]))
+            .map(|(key, _)| key)
+            .min()
     }
 
     /// Every item, not in order.

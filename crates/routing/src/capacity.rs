@@ -14,7 +14,11 @@ pub(crate) enum Pool {
 
 impl Pool {
     pub fn of(is_interruptible: bool) -> Self {
-        if is_interruptible { Self::Interruptible } else { Self::Primary }
+        if is_interruptible {
+            Self::Interruptible
+        } else {
+            Self::Primary
+        }
     }
 }
 
@@ -84,11 +88,23 @@ mod tests {
     #[test]
     fn edges_of_r99() {
         let six = Units::whole(6);
-        assert!(Cost::Weight(Units::ZERO).fits(Units::ZERO, six), "weight 0 always fits");
-        assert!(!Cost::Weight(Units::whole(7)).fits(six, Units::ZERO), "more than configured");
-        assert!(!Cost::Weight(Units(1)).fits(Units::ZERO, Units::ZERO), "configured 0");
+        assert!(
+            Cost::Weight(Units::ZERO).fits(Units::ZERO, six),
+            "weight 0 always fits"
+        );
+        assert!(
+            !Cost::Weight(Units::whole(7)).fits(six, Units::ZERO),
+            "more than configured"
+        );
+        assert!(
+            !Cost::Weight(Units(1)).fits(Units::ZERO, Units::ZERO),
+            "configured 0"
+        );
         assert!(Cost::Percent(Units::whole(100)).fits(six, Units::ZERO));
-        assert!(!Cost::Whole.fits(six, Units(1)), "a call needs an empty primary pool");
+        assert!(
+            !Cost::Whole.fits(six, Units(1)),
+            "a call needs an empty primary pool"
+        );
         assert!(Cost::Whole.fits(six, Units::ZERO));
     }
 }

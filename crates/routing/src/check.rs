@@ -26,7 +26,9 @@ fn refuse<T>(code: Code, message: &str) -> Result<T, Refusal> {
 impl RoutingState {
     pub(crate) fn check(&self, command: &Command, now: Millis) -> Checked {
         match command {
-            Command::Owner { item, owner, .. } => self.check_limits(item.id, item.channel, *owner, now),
+            Command::Owner { item, owner, .. } => {
+                self.check_limits(item.id, item.channel, *owner, now)
+            }
             Command::Route { item, target, .. } => self.check_target(target).and_then(|()| {
                 if let Target::Queue(queue) = target {
                     self.check_limits(item.id, item.channel, *queue, now)?;
@@ -48,9 +50,12 @@ impl RoutingState {
 
             Command::SetStatus { user, status } => self.check_status(*user, *status),
             Command::Logout { user } => self.check_logged_in(*user),
-            Command::Accept { work, user } => {
-                self.own_work(*work, *user)?.row.status.after(Event::Accept).map(|_| ())
-            }
+            Command::Accept { work, user } => self
+                .own_work(*work, *user)?
+                .row
+                .status
+                .after(Event::Accept)
+                .map(|_| ()),
             Command::Decline { work, user, reason } => self.check_decline(*work, *user, reason),
             Command::Close { work, user, .. } => self.check_close(*work, *user),
             Command::Transfer { work, target, .. } => self.check_transfer(*work, target),
@@ -76,22 +81,34 @@ impl RoutingState {
 
     /// R53, R64.
     fn check_status(&self, user: RecordId, status: RecordId) -> Checked {
-        let is_known = self.statuses.find(status).is_some_and(|s| s.config.is_some());
+        let is_known = self
+            .statuses
+            .find(status)
+            .is_some_and(|s| s.config.is_some());
         let agent = self.agents.find(user);
         if is_known && agent.is_some_and(|a| a.is_active() && a.may_use(status)) {
             return Ok(());
         }
-        refuse(Code::StatusNotAllowed, "This presence status is not available to you")
+        refuse(
+            Code::StatusNotAllowed,
+            "This presence status is not available to you",
+        )
     }
 
     /// R80.
     fn check_decline(&self, work: RecordId, user: RecordId, reason: &Option<Arc<str>>) -> Checked {
         let found = self.own_work(work, user)?;
         found.row.status.after(Event::Decline)?;
-        let config = self.agents[found.agent].config.as_ref().map(|c| &c.presence);
+        let config = self.agents[found.agent]
+            .config
+            .as_ref()
+            .map(|c| &c.presence);
         // Auto-accept and declining exclude each other; declining wins where both are set (R77).
         if !config.is_some_and(|c| c.can_decline) {
-            return refuse(Code::DeclineNotAllowed, "Your presence configuration does not allow declining");
+            return refuse(
+                Code::DeclineNotAllowed,
+                "Your presence configuration does not allow declining",
+            );
         }
         let _ = reason; // a reason is optional (R77)
         Ok(())
@@ -120,13 +137,19 @@ impl RoutingState {
     pub(crate) fn check_target(&self, target: &Target) -> Checked {
         let needs_queue = |queue: RecordId| match self.queue_config(queue) {
             Some(_) => Ok(()),
-            None => refuse(Code::InvalidOperation, "The queue has no routing configuration"),
+            None => refuse(
+                Code::InvalidOperation,
+                "The queue has no routing configuration",
+            ),
         };
         match target {
             Target::Queue(queue) => needs_queue(*queue),
             Target::User { user, fallback, .. } => {
                 if self.agents.find(*user).is_none_or(|a| !a.is_active()) {
-                    return refuse(Code::InvalidOperation, "The user is no active Omni-Channel agent");
+                    return refuse(
+                        Code::InvalidOperation,
+                        "The user is no active Omni-Channel agent",
+                    );
                 }
                 fallback.map_or(Ok(()), needs_queue)
             }
@@ -140,7 +163,10 @@ impl RoutingState {
     /// R10, R7, R18.
     fn check_new_request(&self, row: &PendingServiceRouting) -> Checked {
         if !self.settings.skills_routing {
-            return refuse(Code::InvalidOperation, "Skills-based routing is not enabled");
+            return refuse(
+                Code::InvalidOperation,
+                "Skills-based routing is not enabled",
+            );
         }
         if row.routing_type != RoutingType::SkillsBased {
             return refuse(
@@ -152,7 +178,10 @@ impl RoutingState {
             return refuse(Code::InvalidCrossReferenceKey, "No such service channel");
         }
         if self.request_of_item.contains_key(&row.work_item) {
-            return refuse(Code::DuplicateValue, "The work item has a routing request already");
+            return refuse(
+                Code::DuplicateValue,
+                "The work item has a routing request already",
+            );
         }
         if self.requests.len() as u64 >= u64::from(self.settings.pending_max) {
             return refuse(Code::LimitExceeded, "Too many pending routing requests");
@@ -188,7 +217,9 @@ impl RoutingState {
     fn check_new_requirement(&self, row: &SkillRequirement) -> Checked {
         self.check_open_for_edit(row.related)?;
         let request = self.requests.find(row.related);
-        let count = request.and_then(|r| r.skills.as_ref()).map_or(0, |s| s.rows.len());
+        let count = request
+            .and_then(|r| r.skills.as_ref())
+            .map_or(0, |s| s.rows.len());
         if count >= REQUIREMENTS_MAX {
             return refuse(Code::LimitExceeded, "At most 50 skills per request");
         }
@@ -202,7 +233,10 @@ impl RoutingState {
         };
         let request = &self.requests[slot];
         if request.row.is_pushed {
-            return refuse(Code::InvalidOperation, "The routing request is offered to an agent already");
+            return refuse(
+                Code::InvalidOperation,
+                "The routing request is offered to an agent already",
+            );
         }
         if request.row.work_item != new.work_item || request.row.channel != new.channel {
             return refuse(
@@ -221,7 +255,10 @@ impl RoutingState {
         };
         let serves = agent.position.is_some_and(|p| self.serves(p.lane, &class));
         if !serves {
-            return refuse(Code::InvalidOperation, "The agent's status does not serve the channel");
+            return refuse(
+                Code::InvalidOperation,
+                "The agent's status does not serve the channel",
+            );
         }
         if !new.skip_capacity_check && !agent.fits(class.cost, class.pool) {
             return refuse(Code::NoCapacity, "The agent has not enough capacity");
@@ -242,12 +279,18 @@ impl RoutingState {
     fn check_extend(&self, work: RecordId, user: RecordId) -> Checked {
         let found = self.own_work(work, user)?;
         let Some(timer) = self.after_work_of(found) else {
-            return refuse(Code::InvalidOperation, "After-conversation work has no extensions");
+            return refuse(
+                Code::InvalidOperation,
+                "After-conversation work has no extensions",
+            );
         };
         let is_running = found.extra.as_ref().is_some_and(|e| e.until.is_some());
         let used = found.row.extension_count.unwrap_or(0);
         if !is_running || timer.extension_s <= 0 || used >= timer.extensions_max {
-            return refuse(Code::InvalidOperation, "After-conversation work cannot be extended");
+            return refuse(
+                Code::InvalidOperation,
+                "After-conversation work cannot be extended",
+            );
         }
         Ok(())
     }
@@ -261,8 +304,19 @@ impl RoutingState {
         }
         self.check_logged_in(user)?;
         let has_it = self.works_of_item.get(&found.row.work_item);
-        if has_it.into_iter().flatten().any(|s| self.works[*s].row.user == user) {
+        if has_it
+            .into_iter()
+            .flatten()
+            .any(|s| self.works[*s].row.user == user)
+        {
             return refuse(Code::InvalidOperation, "The agent takes part already");
+        }
+        let item = found.row.work_item;
+        if self.request_of_item.contains_key(&item) || !self.offers_of_item(item).is_empty() {
+            return refuse(
+                Code::InvalidOperation,
+                "The item is offered to another agent",
+            );
         }
         Ok(())
     }

@@ -5,8 +5,7 @@ use model::{Millis, RecordId, Value};
 use crate::api::{Change, Command, NewWork, Output};
 use crate::requests::Hidden;
 use crate::rows::{
-    AgentWork, PendingServiceRouting, RequestField, RequestField as R,
-    SkillRequirement, Status,
+    AgentWork, PendingServiceRouting, RequestField, RequestField as R, SkillRequirement, Status,
 };
 use crate::state::RoutingState;
 use crate::table::Slot;
@@ -15,15 +14,29 @@ use crate::timer::Deadline;
 impl RoutingState {
     pub(crate) fn carry_out(&mut self, command: Command, now: Millis, out: &mut Output) {
         match command {
-            Command::Owner { item, owner, requirements, last_work } => {
+            Command::Owner {
+                item,
+                owner,
+                requirements,
+                last_work,
+            } => {
                 self.owner_set(&item, owner, requirements, last_work.as_deref(), now, out);
             }
-            Command::ItemStatus { item, owner, last_work } => {
+            Command::ItemStatus {
+                item,
+                owner,
+                last_work,
+            } => {
                 self.item_status(&item, owner, last_work.as_deref(), now, out);
             }
             Command::ItemDeleted { item } => self.item_deleted(item, now, out),
             Command::CustomerLeft { item } => self.withdraw(item, true, now, out),
-            Command::Route { item, target, requested, accept_by } => {
+            Command::Route {
+                item,
+                target,
+                requested,
+                accept_by,
+            } => {
                 self.route(&item, &target, (requested, accept_by), now, out);
             }
             Command::Reroute { item } => self.reroute(&item, now, out),
@@ -35,7 +48,10 @@ impl RoutingState {
             Command::UpdateRequest { request, sets } => self.edit_request(request, &sets, now, out),
             Command::DeleteRequest { request } => self.request_deleted(request, now, out),
             Command::InsertRequirement(row) => self.add_requirement(row, out),
-            Command::DeleteRequirement { requirement, request } => {
+            Command::DeleteRequirement {
+                requirement,
+                request,
+            } => {
                 self.remove_requirement(request, requirement, out);
             }
             Command::InsertWork(work) => self.insert_work(&work, now, out),
@@ -49,7 +65,12 @@ impl RoutingState {
             Command::Accept { work, .. } => self.accept(work, now, out),
             Command::Decline { work, reason, .. } => self.decline(work, reason, now, out),
             Command::Close { work, active_s, .. } => self.close(work, active_s, now, out),
-            Command::Transfer { work, item, target, requester } => {
+            Command::Transfer {
+                work,
+                item,
+                target,
+                requester,
+            } => {
                 self.transfer(work, &item, &target, requester, now, out);
             }
             Command::Extend { work, .. } => self.extend(work, out),
@@ -92,7 +113,10 @@ impl RoutingState {
         row.is_push_attempted = false;
         row.last_declined = None;
         row.created = now;
-        let hidden = Hidden { call_center, ..Hidden::default() };
+        let hidden = Hidden {
+            call_center,
+            ..Hidden::default()
+        };
         self.enqueue(row, Vec::new(), hidden, now, out);
     }
 
@@ -104,16 +128,20 @@ impl RoutingState {
         now: Millis,
         out: &mut Output,
     ) {
-        let Some(slot) = self.requests.slot(id) else { return };
+        let Some(slot) = self.requests.slot(id) else {
+            return;
+        };
         self.take_out(slot);
         let row = &mut self.requests[slot].row;
         let was_ready = row.is_ready;
-        sets.iter().for_each(|(field, value)| row.set(*field, value));
+        sets.iter()
+            .for_each(|(field, value)| row.set(*field, value));
         row.serial += 1;
         let is_made_ready = row.is_ready && !was_ready;
         let mut written = sets.to_vec();
         written.push((R::Serial, Value::Int(row.serial)));
-        out.changes.push(Change::UpdateRequest { id, sets: written });
+        out.changes
+            .push(Change::UpdateRequest { id, sets: written });
         if is_made_ready {
             self.start_drop_timer(slot, now);
             self.note_request(slot, out);
@@ -134,13 +162,17 @@ impl RoutingState {
 
     /// R47.
     fn request_deleted(&mut self, id: RecordId, now: Millis, out: &mut Output) {
-        let Some(item) = self.requests.find(id).map(|r| r.row.work_item) else { return };
+        let Some(item) = self.requests.find(id).map(|r| r.row.work_item) else {
+            return;
+        };
         self.withdraw(item, false, now, out);
     }
 
     /// R11. The row itself is the engine's.
     fn add_requirement(&mut self, row: SkillRequirement, out: &mut Output) {
-        let Some(slot) = self.requests.slot(row.related) else { return };
+        let Some(slot) = self.requests.slot(row.related) else {
+            return;
+        };
         self.take_out(slot);
         let skills = self.requests[slot].skills.get_or_insert_default();
         let at = skills.rows.partition_point(|r| r.id < row.id);
@@ -150,7 +182,9 @@ impl RoutingState {
     }
 
     fn remove_requirement(&mut self, request: RecordId, id: RecordId, out: &mut Output) {
-        let Some(slot) = self.requests.slot(request) else { return };
+        let Some(slot) = self.requests.slot(request) else {
+            return;
+        };
         self.take_out(slot);
         if let Some(skills) = &mut self.requests[slot].skills {
             skills.rows.retain(|r| r.id != id);
@@ -164,8 +198,12 @@ impl RoutingState {
 
     /// An external router offers the item (R170 to R174).
     fn insert_work(&mut self, new: &NewWork, now: Millis, out: &mut Output) {
-        let Some(slot) = self.requests.slot(new.request) else { return };
-        let Some(agent) = self.agents.slot(new.user) else { return };
+        let Some(slot) = self.requests.slot(new.request) else {
+            return;
+        };
+        let Some(agent) = self.agents.slot(new.user) else {
+            return;
+        };
         self.unplace(slot);
         let row = AgentWork {
             weight: new.weight,

@@ -60,20 +60,34 @@ impl RoutingState {
 
     fn set_presence_status(&mut self, id: RecordId, status: Option<api::PresenceStatus>) {
         let slot = self.status_slot(id);
-        let serving = status.iter().filter(|s| !s.is_away).flat_map(|s| s.channels.clone());
+        let serving = status
+            .iter()
+            .filter(|s| !s.is_away)
+            .flat_map(|s| s.channels.clone());
         let serving: Vec<RecordId> = serving.collect();
-        let channels = serving.into_iter().map(|id| self.channel_slot(id)).collect();
+        let channels = serving
+            .into_iter()
+            .map(|id| self.channel_slot(id))
+            .collect();
         let old = &self.statuses[slot];
         if old.channels == channels && old.config == status {
             return;
         }
-        self.statuses[slot] = StatusEntry { config: status, channels };
-        let logged_in = |agent: &crate::agent::Agent| {
-            agent.online.as_ref().is_some_and(|o| o.status == slot)
+        self.statuses[slot] = StatusEntry {
+            config: status,
+            channels,
         };
-        let affected: Vec<Slot> =
-            self.agents.iter().filter(|(_, a)| logged_in(a)).map(|(slot, _)| slot).collect();
-        affected.into_iter().for_each(|slot| self.reindex_freed(slot));
+        let logged_in =
+            |agent: &crate::agent::Agent| agent.online.as_ref().is_some_and(|o| o.status == slot);
+        let affected: Vec<Slot> = self
+            .agents
+            .iter()
+            .filter(|(_, a)| logged_in(a))
+            .map(|(slot, _)| slot)
+            .collect();
+        affected
+            .into_iter()
+            .for_each(|slot| self.reindex_freed(slot));
     }
 
     /// R55: the engine has resolved groups and roles.
@@ -87,7 +101,8 @@ impl RoutingState {
         for slot in old.iter().filter(|slot| new.binary_search(slot).is_err()) {
             self.set_membership(*slot, filter, false);
         }
-        new.into_iter().for_each(|slot| self.set_membership(slot, filter, true));
+        new.into_iter()
+            .for_each(|slot| self.set_membership(slot, filter, true));
     }
 
     fn known_agent(&mut self, id: RecordId) -> Slot {
@@ -101,7 +116,9 @@ impl RoutingState {
 
     fn set_agent(&mut self, id: RecordId, agent: Option<api::Agent>) {
         let slot = self.known_agent(id);
-        let centers = agent.as_ref().map_or(0, |a| self.centers.number(&a.call_centers));
+        let centers = agent
+            .as_ref()
+            .map_or(0, |a| self.centers.number(&a.call_centers));
         let now = self.now;
         if self.agents[slot].online.is_some() {
             self.change_agent(slot, now);
@@ -118,7 +135,11 @@ impl RoutingState {
     pub(crate) fn recount(&mut self, slot: Slot) {
         let configured = self.agents[slot].configured();
         let mut used = [Units::ZERO; 2];
-        for work in self.agents[slot].works.iter().map(|slot| &self.works[*slot]) {
+        for work in self.agents[slot]
+            .works
+            .iter()
+            .map(|slot| &self.works[*slot])
+        {
             let pool = work.pool as usize;
             used[pool] += work.cost.units(configured[pool]);
         }

@@ -15,7 +15,10 @@ use crate::timer::Deadline;
 impl RoutingState {
     /// R93: a value without a row keeps capacity.
     fn work_state(&self, item: &Item) -> WorkState {
-        let channel = self.channels.find(item.channel).map(|c| &c.config.status_values);
+        let channel = self
+            .channels
+            .find(item.channel)
+            .map(|c| &c.config.status_values);
         let value = item.status.as_deref().unwrap_or_default();
         let mut rows = channel.into_iter().flatten();
         let row = rows.find(|(name, _)| name.eq_ignore_ascii_case(value));
@@ -40,7 +43,9 @@ impl RoutingState {
         let open = self.active_of_item(item.id, Status::Opened);
         let is_held = self.works_of_item.contains_key(&item.id);
         for id in open {
-            let Some(work) = self.works.find(id) else { continue };
+            let Some(work) = self.works.find(id) else {
+                continue;
+            };
             if work.row.capacity_model != CapacityModel::StatusBased {
                 continue;
             }
@@ -58,7 +63,9 @@ impl RoutingState {
 
     /// R120, R121: the cost changes; it may exceed the limit on resuming.
     fn set_paused(&mut self, id: RecordId, paused: bool, now: Millis, out: &mut Output) {
-        let Some(slot) = self.works.slot(id) else { return };
+        let Some(slot) = self.works.slot(id) else {
+            return;
+        };
         if self.works[slot].is_paused() == paused {
             return;
         }
@@ -68,7 +75,13 @@ impl RoutingState {
         let work = &mut self.works[slot];
         let new = Cost::of_work(&self.channels[channel].config, &work.row, paused);
         let old = std::mem::replace(&mut work.cost, new);
-        let (pool, extra) = (work.pool as usize, Extra { paused, ..work.extra() });
+        let (pool, extra) = (
+            work.pool as usize,
+            Extra {
+                paused,
+                ..work.extra()
+            },
+        );
         let entry = &mut self.agents[agent];
         let configured = entry.configured()[pool];
         entry.used[pool] = entry.used[pool] - old.units(configured) + new.units(configured);
@@ -89,7 +102,9 @@ impl RoutingState {
         let Some(last_work) = last_work else { return };
         let is_done = self.work_state(item) == WorkState::Completed;
         let has_it = self.active_of_item(item.id, Status::Opened);
-        let has_it = has_it.iter().any(|id| self.works.find(*id).is_some_and(|w| w.row.user == owner));
+        let has_it = has_it
+            .iter()
+            .any(|id| self.works.find(*id).is_some_and(|w| w.row.user == owner));
         if is_done || has_it || !self.is_status_based(item.channel) {
             return;
         }
@@ -127,7 +142,9 @@ impl RoutingState {
         now: Millis,
         out: &mut Output,
     ) {
-        let Some(agent) = self.agents.slot(owner) else { return };
+        let Some(agent) = self.agents.slot(owner) else {
+            return;
+        };
         if !self.agents[agent].is_active() {
             return;
         }
@@ -149,7 +166,10 @@ impl RoutingState {
         row.is_preferred_required = true;
         row.is_owner_change = is_owner_change;
         row.is_status_change = !is_owner_change;
-        let hidden = Hidden { call_center: item.call_center, ..Hidden::default() };
+        let hidden = Hidden {
+            call_center: item.call_center,
+            ..Hidden::default()
+        };
         self.enqueue(row, Vec::new(), hidden, now, out);
     }
 
@@ -164,7 +184,9 @@ impl RoutingState {
     pub(crate) fn end_conversation(&mut self, item: RecordId, now: Millis, out: &mut Output) {
         self.withdraw(item, true, now, out);
         for id in self.active_of_item(item, Status::Opened) {
-            let Some(slot) = self.works.slot(id) else { continue };
+            let Some(slot) = self.works.slot(id) else {
+                continue;
+            };
             let mut extra = self.works[slot].extra();
             match self.after_work_of(&self.works[slot]) {
                 _ if extra.ended.is_some() => {}
@@ -190,9 +212,13 @@ impl RoutingState {
 
     /// R150: a new status ends after-work.
     pub(crate) fn end_after_work(&mut self, agent: Slot, now: Millis, out: &mut Output) {
-        let works = self.agents[agent].works.iter().map(|slot| &self.works[*slot]);
+        let works = self.agents[agent]
+            .works
+            .iter()
+            .map(|slot| &self.works[*slot]);
         let ended = works.filter(|w| w.extra.as_ref().is_some_and(|e| e.ended.is_some()));
         let ids: Vec<RecordId> = ended.map(|w| w.row.id).collect();
-        ids.into_iter().for_each(|id| self.close(id, None, now, out));
+        ids.into_iter()
+            .for_each(|id| self.close(id, None, now, out));
     }
 }

@@ -34,7 +34,14 @@ impl RoutingState {
             return slot;
         }
         let filter = self.new_filter();
-        self.queues.insert(id, QueueEntry { config: None, filter, members: Vec::new() })
+        self.queues.insert(
+            id,
+            QueueEntry {
+                config: None,
+                filter,
+                members: Vec::new(),
+            },
+        )
     }
 
     pub(crate) fn new_filter(&mut self) -> u32 {
@@ -57,7 +64,10 @@ impl RoutingState {
             return None;
         }
         Some(Position {
-            lane: LaneKey { status: online.status, centers: agent.centers },
+            lane: LaneKey {
+                status: online.status,
+                centers: agent.centers,
+            },
             profile: Profile::new(agent.configured(), agent.used, agent.works.len() as u32),
             tie: Tie::new(online.login, online.last_assigned, agent.id, slot),
         })
@@ -167,7 +177,9 @@ impl RoutingState {
         let (bucket, filters) = (request.bucket(), [request.base, request.direct]);
         let (class, key) = (self.class_of(slot), self.key_of(slot));
         for filter in filters.into_iter().flatten() {
-            self.filters[filter as usize].backlog.insert(class, key, bucket);
+            self.filters[filter as usize]
+                .backlog
+                .insert(class, key, bucket);
             self.touched.insert((filter, class));
         }
         self.requests[slot].is_placed = true;
@@ -185,16 +197,18 @@ impl RoutingState {
         let (bucket, filters) = (request.bucket(), [request.base, request.direct]);
         let (class, key) = (self.class_of(slot), self.key_of(slot));
         for filter in filters.into_iter().flatten() {
-            self.filters[filter as usize].backlog.remove(class, key, bucket);
+            self.filters[filter as usize]
+                .backlog
+                .remove(class, key, bucket);
         }
         self.requests[slot].is_placed = false;
     }
 
     /// R34: a request that waits for its date.
     fn await_schedule(&mut self, slot: Slot) {
-        let row = &self.requests[slot].row;
-        if let Some(at) = row.scheduled.filter(|at| *at > self.now) {
-            self.timers.set(at, Deadline::Scheduled(row.id));
+        let request = &self.requests[slot];
+        if let Some(at) = request.waits_until(self.now) {
+            self.timers.set(at, Deadline::Scheduled(request.row.id));
         }
     }
 

@@ -16,7 +16,10 @@ pub(crate) struct Centers {
 impl Default for Centers {
     fn default() -> Self {
         let empty: Arc<[RecordId]> = Arc::from([]);
-        Self { sets: vec![empty.clone()], numbers: BTreeMap::from([(empty, 0)]) }
+        Self {
+            sets: vec![empty.clone()],
+            numbers: BTreeMap::from([(empty, 0)]),
+        }
     }
 }
 

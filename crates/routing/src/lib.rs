@@ -21,6 +21,7 @@ mod check;
 mod commands;
 mod configure;
 mod conversation;
+mod draft;
 mod index;
 mod intern;
 mod limits;

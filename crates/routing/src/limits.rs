@@ -10,7 +10,7 @@ use crate::state::RoutingState;
 const HOUR_MINUTES: i64 = 60;
 
 /// Items queued per minute of the preceding hour; kept only while there is a limit.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Intake {
     pub minutes: BTreeMap<i64, u64>,
 }
@@ -22,7 +22,10 @@ fn minute(at: Millis) -> i64 {
 impl Intake {
     /// Items of the preceding hour, the current minute included.
     fn queued(&self, now: Millis) -> u64 {
-        self.minutes.range(minute(now) - HOUR_MINUTES + 1..).map(|(_, count)| count).sum()
+        self.minutes
+            .range(minute(now) - HOUR_MINUTES + 1..)
+            .map(|(_, count)| count)
+            .sum()
     }
 }
 
@@ -47,7 +50,9 @@ impl RoutingState {
         queue: RecordId,
         now: Millis,
     ) -> Result<(), Refusal> {
-        let Some(config) = self.queue_config(queue) else { return Ok(()) };
+        let Some(config) = self.queue_config(queue) else {
+            return Ok(());
+        };
         let is_refused = self.knows_channel(channel)
             && config.overflow_assignee.is_none()
             && self.is_full(Some(item), now);
@@ -73,13 +78,17 @@ impl RoutingState {
         }
         let this = minute(now);
         let minutes = &mut self.intake.minutes;
-        while let Some(first) = minutes.first_entry().filter(|e| *e.key() <= this - HOUR_MINUTES) {
+        while let Some(first) = minutes
+            .first_entry()
+            .filter(|e| *e.key() <= this - HOUR_MINUTES)
+        {
             let old = first.remove_entry().0;
             out.changes.push(Change::Note(intake_note(old, None)));
         }
         let count = minutes.entry(this).or_default();
         *count += 1;
-        out.changes.push(Change::Note(intake_note(this, Some(*count))));
+        out.changes
+            .push(Change::Note(intake_note(this, Some(*count))));
     }
 }
 

@@ -36,7 +36,10 @@ pub(crate) struct Profile {
 impl Profile {
     pub fn new(configured: [Units; 2], used: [Units; 2], active: u32) -> Self {
         Self {
-            free: [Reverse(configured[0] - used[0]), Reverse(configured[1] - used[1])],
+            free: [
+                Reverse(configured[0] - used[0]),
+                Reverse(configured[1] - used[1]),
+            ],
             configured,
             active,
         }
@@ -135,7 +138,10 @@ pub(crate) struct Members {
 
 impl Members {
     pub fn insert(&mut self, position: &Position) {
-        let at = match self.lanes.binary_search_by_key(&position.lane, |(key, _)| *key) {
+        let at = match self
+            .lanes
+            .binary_search_by_key(&position.lane, |(key, _)| *key)
+        {
             Ok(at) => at,
             Err(at) => {
                 self.lanes.insert(at, (position.lane, Lane::new()));
@@ -143,15 +149,24 @@ impl Members {
             }
         };
         self.count += 1;
-        self.lanes[at].1.entry(position.profile).or_default().insert(position.tie);
+        self.lanes[at]
+            .1
+            .entry(position.profile)
+            .or_default()
+            .insert(position.tie);
     }
 
     pub fn remove(&mut self, position: &Position) {
-        let Ok(at) = self.lanes.binary_search_by_key(&position.lane, |(key, _)| *key) else {
+        let Ok(at) = self
+            .lanes
+            .binary_search_by_key(&position.lane, |(key, _)| *key)
+        else {
             return;
         };
         let lane = &mut self.lanes[at].1;
-        let Some(ties) = lane.get_mut(&position.profile) else { return };
+        let Some(ties) = lane.get_mut(&position.profile) else {
+            return;
+        };
         if ties.remove(&position.tie) {
             self.count -= 1;
         }

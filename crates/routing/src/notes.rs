@@ -36,7 +36,11 @@ impl<'a> Parts<'a> {
 
 /// A note with a value, or its removal.
 pub(crate) fn note(space: Space, key: RecordId, value: Option<String>) -> Note {
-    Note { space, key: key.as_15().to_owned(), value }
+    Note {
+        space,
+        key: key.as_15().to_owned(),
+        value,
+    }
 }
 
 /// Space `agent`: session, login, last assignment, sums.
@@ -77,12 +81,19 @@ pub(crate) fn read_agent(online: &mut Online, text: &str) {
 /// Space `tried`: the sessions of the round.
 pub(crate) fn tried_note(request: RecordId, tried: &[Session]) -> Note {
     let sessions: Vec<String> = tried.iter().map(|s| s.0.as_15().to_owned()).collect();
-    note(Space::Tried, request, (!sessions.is_empty()).then(|| join(&sessions)))
+    note(
+        Space::Tried,
+        request,
+        (!sessions.is_empty()).then(|| join(&sessions)),
+    )
 }
 
 pub(crate) fn read_tried(text: &str) -> Vec<Session> {
-    let mut tried: Vec<Session> =
-        text.split(' ').filter_map(|t| RecordId::parse(t).ok()).map(Session).collect();
+    let mut tried: Vec<Session> = text
+        .split(' ')
+        .filter_map(|t| RecordId::parse(t).ok())
+        .map(Session)
+        .collect();
     tried.sort_unstable();
     tried.dedup();
     tried

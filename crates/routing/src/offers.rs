@@ -62,7 +62,10 @@ impl RoutingState {
         let request = &mut self.requests[slot];
         request.tried.clear();
         request.tried.extend(request.row.last_declined);
-        out.changes.push(Change::Note(notes::tried_note(request.row.id, &request.tried)));
+        out.changes.push(Change::Note(notes::tried_note(
+            request.row.id,
+            &request.tried,
+        )));
     }
 
     /// The row of an offer (R110).
@@ -132,7 +135,18 @@ impl RoutingState {
         let cost = Cost::of_work(&self.channels[channel].config, &row, paused);
         let (id, item) = (row.id, row.work_item);
         let (due, pool) = (Work::due_of(&row), Pool::of(row.is_interruptible));
-        let slot = self.works.insert(id, Work { row, agent, channel, cost, pool, due, extra });
+        let slot = self.works.insert(
+            id,
+            Work {
+                row,
+                agent,
+                channel,
+                cost,
+                pool,
+                due,
+                extra,
+            },
+        );
         if let Some(at) = due {
             self.timers.set(at, Deadline::PushTimeout(id));
         }
@@ -145,7 +159,9 @@ impl RoutingState {
 
     /// R103.
     fn write_work_skills(&mut self, slot: Slot, work: RecordId, out: &mut Output) {
-        let Some(skills) = &self.requests[slot].skills else { return };
+        let Some(skills) = &self.requests[slot].skills else {
+            return;
+        };
         for row in &skills.rows {
             let id = (out.ids)(prefix::WORK_SKILL);
             out.changes.push(Change::InsertWorkSkill(AgentWorkSkill {
@@ -177,7 +193,9 @@ impl RoutingState {
 
     /// R79: by the presence configuration (only if declining is off) or by the channel.
     pub(crate) fn accept_automatically(&mut self, work: RecordId, now: Millis, out: &mut Output) {
-        let Some(work) = self.works.find(work) else { return };
+        let Some(work) = self.works.find(work) else {
+            return;
+        };
         let agent = &self.agents[work.agent];
         let by_presence = agent
             .config
@@ -190,8 +208,12 @@ impl RoutingState {
 
     /// R111.
     pub(crate) fn accept(&mut self, id: RecordId, now: Millis, out: &mut Output) {
-        let Some(slot) = self.works.slot(id) else { return };
-        let Ok(status) = self.works[slot].row.status.after(Event::Accept) else { return };
+        let Some(slot) = self.works.slot(id) else {
+            return;
+        };
+        let Ok(status) = self.works[slot].row.status.after(Event::Accept) else {
+            return;
+        };
         let work = &mut self.works[slot];
         if let Some(at) = work.due.take() {
             self.timers.clear(at, Deadline::PushTimeout(id));
@@ -224,8 +246,13 @@ impl RoutingState {
         now: Millis,
         out: &mut Output,
     ) {
-        let Some(agent) = self.works.find(id).map(|w| w.agent) else { return };
-        let config = self.agents[agent].config.as_ref().map(|c| c.presence.clone());
+        let Some(agent) = self.works.find(id).map(|w| w.agent) else {
+            return;
+        };
+        let config = self.agents[agent]
+            .config
+            .as_ref()
+            .map(|c| c.presence.clone());
         let reason = reason.filter(|_| config.as_ref().is_some_and(|c| c.decline_reasons));
         let mut sets = self.capacity_when_declined(agent);
         sets.push((W::DeclineDateTime, Value::DateTime(now)));
@@ -238,8 +265,13 @@ impl RoutingState {
 
     /// R114, R82.
     pub(crate) fn time_out(&mut self, id: RecordId, now: Millis, out: &mut Output) {
-        let Some(agent) = self.works.find(id).map(|w| w.agent) else { return };
-        let config = self.agents[agent].config.as_ref().map(|c| c.presence.clone());
+        let Some(agent) = self.works.find(id).map(|w| w.agent) else {
+            return;
+        };
+        let config = self.agents[agent]
+            .config
+            .as_ref()
+            .map(|c| c.presence.clone());
         let mut sets = self.capacity_when_declined(agent);
         sets.push((W::PushTimeoutDateTime, Value::DateTime(now)));
         self.refuse(id, Event::PushTimeout, sets, now, out);
@@ -253,7 +285,10 @@ impl RoutingState {
         let [primary, interruptible] = self.agents[agent].used.map(Units::to_f64);
         vec![
             (W::AgentCapacityWhenDeclined, Value::Double(primary)),
-            (W::AgentIntCapacityWhenDeclined, Value::Double(interruptible)),
+            (
+                W::AgentIntCapacityWhenDeclined,
+                Value::Double(interruptible),
+            ),
         ]
     }
 
@@ -266,9 +301,13 @@ impl RoutingState {
         now: Millis,
         out: &mut Output,
     ) {
-        let Some(work) = self.works.find(id) else { return };
+        let Some(work) = self.works.find(id) else {
+            return;
+        };
         let session = self.agents[work.agent].session();
-        let Some(work) = self.end_work(id, event, sets, now, out) else { return };
+        let Some(work) = self.end_work(id, event, sets, now, out) else {
+            return;
+        };
         let back = session.map_or(Back::Gone, Back::Refused);
         self.take_back(&work, back, now, out);
     }
@@ -288,10 +327,18 @@ impl RoutingState {
         sets.insert(0, (W::Status, Value::from(status.as_str())));
         out.changes.push(Change::UpdateWork { id, sets });
         if work.extra.is_some() {
-            out.changes.push(Change::Note(notes::work_note(id, &Extra::default())));
+            out.changes
+                .push(Change::Note(notes::work_note(id, &Extra::default())));
         }
         let work_item = work.row.work_item;
-        out.signal(work.row.user, SignalKind::WorkGone { work: id, work_item, status });
+        out.signal(
+            work.row.user,
+            SignalKind::WorkGone {
+                work: id,
+                work_item,
+                status,
+            },
+        );
         if work.row.status == Status::Opened {
             self.pass_on_ownership(&work, out);
         }
@@ -333,17 +380,23 @@ impl RoutingState {
         let request = &mut self.requests[slot];
         request.row.is_pushed = false;
         request.row.serial += 1;
-        let mut sets =
-            vec![(R::IsPushed, Value::Bool(false)), (R::Serial, Value::Int(request.row.serial))];
+        let mut sets = vec![
+            (R::IsPushed, Value::Bool(false)),
+            (R::Serial, Value::Int(request.row.serial)),
+        ];
         if let Back::Refused(session) = back {
             request.row.last_declined = Some(session); // R66
             request.add_tried(session); // R67
-            sets.push((R::LastDeclinedAgentSession, Value::text(session.0.to_string())));
+            sets.push((
+                R::LastDeclinedAgentSession,
+                Value::text(session.0.to_string()),
+            ));
         }
         let (id, home, item) = (request.row.id, request.home(), request.row.work_item);
         out.changes.push(Change::UpdateRequest { id, sets });
         if back != Back::Gone {
-            out.changes.push(Change::Note(notes::tried_note(id, &request.tried)));
+            out.changes
+                .push(Change::Note(notes::tried_note(id, &request.tried)));
         }
         if let Some(queue) = home {
             out.owner(item, queue);
@@ -397,13 +450,16 @@ impl RoutingState {
         now: Millis,
         out: &mut Output,
     ) {
-        let Some(work) = self.works.find(id) else { return };
+        let Some(work) = self.works.find(id) else {
+            return;
+        };
         let accepted = work.row.accepted.unwrap_or(now);
         let mut sets = vec![
             (W::CloseDateTime, Value::DateTime(now)),
             (W::HandleTime, Value::Int(now.seconds_since(accepted))),
         ];
-        if let Some(seconds) = active_s.filter(|_| work.row.capacity_model == CapacityModel::TabBased)
+        if let Some(seconds) =
+            active_s.filter(|_| work.row.capacity_model == CapacityModel::TabBased)
         {
             sets.push((W::ActiveTime, Value::Int(seconds.max(0))));
         }
@@ -437,7 +493,12 @@ impl RoutingState {
     /// Active works of an item in one status, oldest first.
     pub(crate) fn active_of_item(&self, item: RecordId, status: Status) -> Vec<RecordId> {
         let slots = self.works_of_item.get(&item);
-        let rows = slots.into_iter().flatten().map(|slot| &self.works[*slot].row);
-        rows.filter(|row| row.status == status).map(|row| row.id).collect()
+        let rows = slots
+            .into_iter()
+            .flatten()
+            .map(|slot| &self.works[*slot].row);
+        rows.filter(|row| row.status == status)
+            .map(|row| row.id)
+            .collect()
     }
 }

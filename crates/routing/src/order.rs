@@ -20,7 +20,9 @@ pub(crate) struct Key {
 
 /// Null sorts last.
 fn or_last(number: Option<i64>) -> i32 {
-    number.map_or(i32::MAX, |n| n.clamp(i64::from(i32::MIN), i64::from(i32::MAX - 1)) as i32)
+    number.map_or(i32::MAX, |n| {
+        n.clamp(i64::from(i32::MIN), i64::from(i32::MAX - 1)) as i32
+    })
 }
 
 impl Key {

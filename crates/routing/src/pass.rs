@@ -34,7 +34,11 @@ impl RoutingState {
         let touched = std::mem::take(&mut self.touched);
         let mut stuck: BTreeMap<(u32, ClassKey), Stuck> = BTreeMap::new();
         let mut heads: BTreeSet<Head> = BTreeSet::new();
-        heads.extend(touched.into_iter().filter_map(|(f, class)| self.head(f, class, &[])));
+        heads.extend(
+            touched
+                .into_iter()
+                .filter_map(|(f, class)| self.head(f, class, &[])),
+        );
         while let Some((key, filter, class, bucket)) = heads.pop_first() {
             let none = Stuck::new();
             let skip = stuck.get(&(filter, class)).unwrap_or(&none);
@@ -62,7 +66,10 @@ impl RoutingState {
     }
 
     fn head(&self, filter: u32, class: ClassKey, stuck: &[Bucket]) -> Option<Head> {
-        let (key, bucket) = self.filters[filter as usize].backlog.class(class)?.first(stuck)?;
+        let (key, bucket) = self.filters[filter as usize]
+            .backlog
+            .class(class)?
+            .first(stuck)?;
         Some((key, filter, class, bucket))
     }
 
@@ -70,7 +77,9 @@ impl RoutingState {
     fn touch_classes_of_freed_agents(&mut self) {
         for slot in std::mem::take(&mut self.freed) {
             let agent = &self.agents[slot];
-            let Some(position) = agent.position else { continue };
+            let Some(position) = agent.position else {
+                continue;
+            };
             for filter in agent.filters.iter().copied().chain(agent.direct) {
                 for (class, _) in self.filters[filter as usize].backlog.classes() {
                     let fits = position.profile.fits(class.cost, class.pool);
@@ -91,7 +100,10 @@ impl RoutingState {
             session.is_some_and(|s| !request.was_tried(s) && !is_last_decliner(request, s))
         };
         if let Some(agent) = self.choose_where(request, &class, untried) {
-            return Some(Choice { agent, is_new_round: false });
+            return Some(Choice {
+                agent,
+                is_new_round: false,
+            });
         }
         if request.tried.is_empty() || request.kind == ChannelKind::Chat {
             return None; // R72: a chat has no second round
@@ -101,7 +113,10 @@ impl RoutingState {
             session.is_some_and(|s| !is_last_decliner(request, s))
         };
         let agent = self.choose_where(request, &class, not_last)?;
-        Some(Choice { agent, is_new_round: true })
+        Some(Choice {
+            agent,
+            is_new_round: true,
+        })
     }
 
     /// The preferred agent if it can take the item, else the best of the others.
@@ -111,16 +126,22 @@ impl RoutingState {
         class: &ClassKey,
         allowed: impl Fn(Slot) -> bool,
     ) -> Option<Slot> {
-        let preferred = request.row.preferred_user.and_then(|user| self.agents.slot(user));
+        let preferred = request
+            .row
+            .preferred_user
+            .and_then(|user| self.agents.slot(user));
         if let Some(agent) = preferred
             && allowed(agent)
             && self.can_take(agent, class)
         {
             return Some(agent);
         }
-        let measure =
-            Measure::of(request.row.routing_model, self.settings.least_active_units)?;
-        let wish = Wish { measure, pool: class.pool, cost: class.cost };
+        let measure = Measure::of(request.row.routing_model, self.settings.least_active_units)?;
+        let wish = Wish {
+            measure,
+            pool: class.pool,
+            cost: class.cost,
+        };
         let members = &self.filters[request.base? as usize].members;
         members.best(&wish, |lane: LaneKey| self.serves(lane, class), allowed)
     }
@@ -140,12 +161,17 @@ impl RoutingState {
             let session = self.agents[agent].session();
             session.is_some_and(|s| !request.was_tried(s))
         };
-        let preferred = request.row.preferred_user.and_then(|user| self.agents.slot(user));
+        let preferred = request
+            .row
+            .preferred_user
+            .and_then(|user| self.agents.slot(user));
         let waits_for_preferred = preferred.is_some_and(|agent| {
             let serves = |p: crate::members::Position| self.serves(p.lane, &class);
             is_left(agent) && self.agents[agent].position.is_some_and(serves)
         });
-        let base = request.base.map(|filter| &self.filters[filter as usize].members);
+        let base = request
+            .base
+            .map(|filter| &self.filters[filter as usize].members);
         waits_for_preferred
             || base.is_some_and(|m| m.agents(|lane| self.serves(lane, &class)).any(is_left))
     }

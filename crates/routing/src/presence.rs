@@ -34,7 +34,10 @@ impl RoutingState {
             session: Session(row.id),
             login: now,
             last_assigned: None,
-            sums: Sums { at: now, ..Sums::default() },
+            sums: Sums {
+                at: now,
+                ..Sums::default()
+            },
             told: self.agents[slot].capacity(),
             row,
         };
@@ -63,7 +66,10 @@ impl RoutingState {
         if let Some(online) = &mut self.agents[slot].online {
             online.row = row;
             online.status = status;
-            online.sums = Sums { at: now, ..Sums::default() };
+            online.sums = Sums {
+                at: now,
+                ..Sums::default()
+            };
         }
         self.reindex_freed(slot);
     }
@@ -105,17 +111,24 @@ impl RoutingState {
             at_capacity: Some(0),
             ..UserServicePresence::empty((out.ids)(prefix::PRESENCE))
         };
-        out.changes.push(Change::InsertPresence(Box::new(row.clone())));
+        out.changes
+            .push(Change::InsertPresence(Box::new(row.clone())));
         out.signal(row.user, SignalKind::StatusChanged { status, since: now });
         row
     }
 
     /// Ends the current row with its durations (R144, R146, R147).
     fn end_presence(&mut self, slot: Slot, now: Millis, out: &mut Output) {
-        let Some(online) = &self.agents[slot].online else { return };
+        let Some(online) = &self.agents[slot].online else {
+            return;
+        };
         let (row, sums) = (&online.row, &online.sums);
         let span_ms = now.0.saturating_sub(row.start.0);
-        let average = if span_ms > 0 { sums.unit_ms / span_ms } else { 0 };
+        let average = if span_ms > 0 {
+            sums.unit_ms / span_ms
+        } else {
+            0
+        };
         let sets = vec![
             (P::IsCurrentState, Value::Bool(false)),
             (P::StatusEndDate, Value::DateTime(now)),
@@ -124,7 +137,8 @@ impl RoutingState {
             (P::AtCapacityDuration, Value::Int(sums.full_ms / 1_000)),
             (P::AverageCapacity, Value::Double(Units(average).to_f64())),
         ];
-        out.changes.push(Change::UpdatePresence { id: row.id, sets });
+        out.changes
+            .push(Change::UpdatePresence { id: row.id, sets });
     }
 
     /// Writes the hidden rows, the sums and the workload news of all agents that changed; in the order
@@ -145,22 +159,32 @@ impl RoutingState {
 
     /// R146: the current row shows whole seconds.
     fn write_sums(&mut self, slot: Slot, out: &mut Output) {
-        let Some(online) = &mut self.agents[slot].online else { return };
+        let Some(online) = &mut self.agents[slot].online else {
+            return;
+        };
         let idle = Some(online.sums.idle_ms / 1_000);
         let full = Some(online.sums.full_ms / 1_000);
         if (online.row.idle, online.row.at_capacity) == (idle, full) {
             return;
         }
         (online.row.idle, online.row.at_capacity) = (idle, full);
-        let sets = vec![(P::IdleDuration, idle.into()), (P::AtCapacityDuration, full.into())];
-        out.changes.push(Change::UpdatePresence { id: online.row.id, sets });
+        let sets = vec![
+            (P::IdleDuration, idle.into()),
+            (P::AtCapacityDuration, full.into()),
+        ];
+        out.changes.push(Change::UpdatePresence {
+            id: online.row.id,
+            sets,
+        });
     }
 
     /// R142: once per batch, from what the console knew to what is.
     fn tell_workload(&mut self, slot: Slot, out: &mut Output) {
         let agent = &mut self.agents[slot];
         let (user, capacity) = (agent.id, agent.capacity());
-        let Some(online) = &mut agent.online else { return };
+        let Some(online) = &mut agent.online else {
+            return;
+        };
         if online.told != capacity {
             let previous = std::mem::replace(&mut online.told, capacity);
             out.signal(user, SignalKind::WorkloadChanged { previous, capacity });
@@ -170,13 +194,20 @@ impl RoutingState {
     /// R157: users who were deactivated or lost their status are logged out.
     pub(crate) fn log_out_suspects(&mut self, now: Millis, out: &mut Output) {
         for user in std::mem::take(&mut self.suspects) {
-            let Some(slot) = self.agents.slot(user) else { continue };
+            let Some(slot) = self.agents.slot(user) else {
+                continue;
+            };
             let agent = &self.agents[slot];
-            let Some(status) = agent.online.as_ref().map(|o| o.row.status) else { continue };
+            let Some(status) = agent.online.as_ref().map(|o| o.row.status) else {
+                continue;
+            };
             // A status that was set by a decline or time-out need not be one the agent may choose.
             let is_by_rule = agent.config.as_ref().is_some_and(|c| {
-                [c.presence.status_on_decline, c.presence.status_on_push_timeout]
-                    .contains(&Some(status))
+                [
+                    c.presence.status_on_decline,
+                    c.presence.status_on_push_timeout,
+                ]
+                .contains(&Some(status))
             });
             if !agent.is_active() || !(agent.may_use(status) || is_by_rule) {
                 self.log_out(slot, now, out);

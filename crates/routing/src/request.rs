@@ -8,6 +8,7 @@ use crate::rows::{PendingServiceRouting, RoutingModel, RoutingType, Session, Ski
 use crate::table::Slot;
 
 /// A PendingServiceRouting, waiting or offered.
+#[derive(Clone)]
 pub(crate) struct Request {
     pub row: PendingServiceRouting,
     /// Slot of the channel.
@@ -48,10 +49,20 @@ impl Request {
 
     /// May the engine look for an agent now (R11, R34, R65)?
     pub fn is_routable(&self, now: Millis) -> bool {
+        self.wants_agent() && self.row.scheduled.is_none_or(|at| at <= now)
+    }
+
+    /// When it may be routed, if that is later than now (R34).
+    pub fn waits_until(&self, now: Millis) -> Option<Millis> {
+        self.row
+            .scheduled
+            .filter(|at| *at > now && self.wants_agent())
+    }
+
+    fn wants_agent(&self) -> bool {
         self.row.is_ready
             && !self.row.is_pushed
             && self.row.routing_model != RoutingModel::ExternalRouting
-            && self.row.scheduled.is_none_or(|at| at <= now)
     }
 
     /// The bucket of the backlog: who must not be asked again (R70, R72).
@@ -78,7 +89,10 @@ impl Request {
             return Some(0);
         }
         match self.kind {
-            ChannelKind::Voice => self.row.push_timeout.map(|s| s.min(VOICE_PUSH_TIMEOUT_MAX_S)),
+            ChannelKind::Voice => self
+                .row
+                .push_timeout
+                .map(|s| s.min(VOICE_PUSH_TIMEOUT_MAX_S)),
             ChannelKind::Record | ChannelKind::Chat => self.row.push_timeout,
         }
     }

@@ -37,7 +37,9 @@ impl RoutingState {
         if self.is_offered_to(item.id, owner) {
             return; // the push itself, seen again
         }
-        let custom = self.waiting_row(item.id).and_then(|row| row.custom_requested); // R33
+        let custom = self
+            .waiting_row(item.id)
+            .and_then(|row| row.custom_requested); // R33
         self.withdraw(item.id, false, now, out);
         let handed_on = self.hand_on_status_based(item.id, owner, now, out);
         if self.queue_config(owner).is_some() && self.knows_channel(item.channel) {
@@ -47,7 +49,10 @@ impl RoutingState {
             }
             let mut row = self.queue_row(item, owner, now, out);
             row.custom_requested = custom;
-            let hidden = Hidden { call_center: item.call_center, ..Hidden::default() };
+            let hidden = Hidden {
+                call_center: item.call_center,
+                ..Hidden::default()
+            };
             self.enqueue(row, requirements, hidden, now, out);
             self.count_intake(now, out);
         } else {
@@ -57,7 +62,9 @@ impl RoutingState {
 
     fn is_offered_to(&self, item: RecordId, user: RecordId) -> bool {
         let offers = self.offers_of_item(item);
-        offers.iter().any(|id| self.works.find(*id).is_some_and(|w| w.row.user == user))
+        offers
+            .iter()
+            .any(|id| self.works.find(*id).is_some_and(|w| w.row.user == user))
     }
 
     fn waiting_row(&self, item: RecordId) -> Option<&PendingServiceRouting> {
@@ -85,7 +92,9 @@ impl RoutingState {
         row.queue = Some(queue);
         row.group = Some(queue);
         row.owner = Some(queue);
-        let Some(config) = self.queue_config(queue) else { return row };
+        let Some(config) = self.queue_config(queue) else {
+            return row;
+        };
         row.routing_model = config.model;
         row.priority = config.priority;
         row.weight = config.weight;
@@ -133,8 +142,12 @@ impl RoutingState {
         out: &mut Output,
     ) {
         let id = row.id;
-        out.changes.push(Change::InsertRequest(Box::new(row.clone())));
-        let rows = requirements.into_iter().map(|r| requirement_row(r, id, out)).collect();
+        out.changes
+            .push(Change::InsertRequest(Box::new(row.clone())));
+        let rows = requirements
+            .into_iter()
+            .map(|r| requirement_row(r, id, out))
+            .collect();
         let slot = self.attach_request(row, hidden, rows);
         if self.requests[slot].row.is_ready {
             self.start_drop_timer(slot, now);
@@ -160,8 +173,12 @@ impl RoutingState {
         let mut tried = hidden.tried;
         tried.sort_unstable();
         tried.dedup();
-        let skills = (!requirements.is_empty())
-            .then(|| Box::new(Skills { rows: requirements, ..Skills::default() }));
+        let skills = (!requirements.is_empty()).then(|| {
+            Box::new(Skills {
+                rows: requirements,
+                ..Skills::default()
+            })
+        });
         let (id, item) = (row.id, row.work_item);
         let request = Request {
             requested: hidden.requested.unwrap_or(row.created),
@@ -185,14 +202,18 @@ impl RoutingState {
         let content = self.request_content(slot);
         if content != RequestNote::default() {
             let id = self.requests[slot].row.id;
-            out.changes.push(Change::Note(notes::request_note(id, content)));
+            out.changes
+                .push(Change::Note(notes::request_note(id, content)));
         }
     }
 
     /// Removes the hidden row of a request that no longer needs it, or writes what is left.
     pub(crate) fn erase_request_note(&self, slot: Slot, out: &mut Output) {
         let id = self.requests[slot].row.id;
-        out.changes.push(Change::Note(notes::request_note(id, self.request_content(slot))));
+        out.changes.push(Change::Note(notes::request_note(
+            id,
+            self.request_content(slot),
+        )));
     }
 
     fn request_content(&self, slot: Slot) -> RequestNote {
@@ -210,11 +231,15 @@ impl RoutingState {
 
     /// Deletes a request; its offer, if any, is the caller's business.
     pub(crate) fn delete_request(&mut self, id: RecordId, out: &mut Output) {
-        let Some(slot) = self.requests.slot(id) else { return };
+        let Some(slot) = self.requests.slot(id) else {
+            return;
+        };
         self.unplace(slot);
         self.stop_drop_timer(slot);
         let content = self.request_content(slot);
-        let Some(request) = self.requests.remove(id) else { return };
+        let Some(request) = self.requests.remove(id) else {
+            return;
+        };
         if self.request_of_item.get(&request.row.work_item) == Some(&slot) {
             self.request_of_item.remove(&request.row.work_item);
         }
@@ -223,7 +248,10 @@ impl RoutingState {
             out.changes.push(Change::DeleteRequirement { id: row.id });
         }
         if content != RequestNote::default() {
-            out.changes.push(Change::Note(notes::request_note(id, RequestNote::default())));
+            out.changes.push(Change::Note(notes::request_note(
+                id,
+                RequestNote::default(),
+            )));
         }
         if !request.tried.is_empty() {
             out.changes.push(Change::Note(notes::tried_note(id, &[])));
@@ -258,7 +286,9 @@ impl RoutingState {
     ) -> Option<AgentWork> {
         let mut handed_on = None;
         for id in self.active_of_item(item, Status::Opened) {
-            let Some(row) = self.works.find(id).map(|w| &w.row) else { continue };
+            let Some(row) = self.works.find(id).map(|w| &w.row) else {
+                continue;
+            };
             let is_status_based = row.capacity_model == crate::rows::CapacityModel::StatusBased;
             if is_status_based && row.user != owner {
                 handed_on = Some(row.clone());
@@ -278,7 +308,10 @@ impl RoutingState {
         out: &mut Output,
     ) {
         self.withdraw(item.id, false, now, out); // R7
-        let hidden = Hidden { call_center: item.call_center, ..Hidden::default() };
+        let hidden = Hidden {
+            call_center: item.call_center,
+            ..Hidden::default()
+        };
         let (mut row, requirements) = self.target_row(item, target, now, out);
         (row.custom_requested, row.target_accept) = dates;
         self.enqueue(row, requirements, hidden, now, out);
@@ -295,7 +328,11 @@ impl RoutingState {
     ) -> (PendingServiceRouting, Vec<Requirement>) {
         match target {
             Target::Queue(queue) => (self.queue_row(item, *queue, now, out), Vec::new()),
-            Target::User { user, required, fallback } => {
+            Target::User {
+                user,
+                required,
+                fallback,
+            } => {
                 let mut row = match fallback {
                     Some(queue) => self.queue_row(item, *queue, now, out),
                     None => self.blank_row(item, now, out),

@@ -8,7 +8,9 @@ use crate::agent::{Online, Sums};
 use crate::api::{Capacity, Restored};
 use crate::notes;
 use crate::requests::Hidden;
-use crate::rows::{AgentWork, PendingServiceRouting, Session, SkillRequirement, UserServicePresence};
+use crate::rows::{
+    AgentWork, PendingServiceRouting, Session, SkillRequirement, UserServicePresence,
+};
 use crate::state::RoutingState;
 use crate::timer::Deadline;
 
@@ -21,6 +23,7 @@ impl RoutingState {
     /// goes; `trunkline check` reports it.
     pub fn restore(&mut self, rows: Restored, now: Millis) {
         self.now = self.now.max(now);
+        self.restore_skill_dates();
         let notes: Notes = rows
             .notes
             .into_iter()
@@ -31,7 +34,10 @@ impl RoutingState {
         }
         let mut works = rows.works;
         works.sort_unstable_by_key(|w| (w.assigned, w.id));
-        works.into_iter().filter(|w| w.status.is_active()).for_each(|w| self.restore_work(w, &notes));
+        works
+            .into_iter()
+            .filter(|w| w.status.is_active())
+            .for_each(|w| self.restore_work(w, &notes));
         let mut requirements: BTreeMap<RecordId, Vec<SkillRequirement>> = BTreeMap::new();
         for row in rows.requirements {
             requirements.entry(row.related).or_default().push(row);
@@ -52,7 +58,10 @@ impl RoutingState {
             session: Session(row.id),
             login: row.start,
             last_assigned: None,
-            sums: Sums { at: row.start, ..Sums::default() },
+            sums: Sums {
+                at: row.start,
+                ..Sums::default()
+            },
             told: Capacity::default(),
             row,
         };
@@ -81,9 +90,13 @@ impl RoutingState {
     ) {
         requirements.sort_unstable_by_key(|r| r.id);
         let key = row.id.as_15().to_owned();
-        let content = notes.get(&(Space::Request, key.clone())).map(|t| notes::read_request(t));
+        let content = notes
+            .get(&(Space::Request, key.clone()))
+            .map(|t| notes::read_request(t));
         let content = content.unwrap_or_default();
-        let tried = notes.get(&(Space::Tried, key)).map(|t| notes::read_tried(t));
+        let tried = notes
+            .get(&(Space::Tried, key))
+            .map(|t| notes::read_tried(t));
         let hidden = Hidden {
             call_center: content.call_center,
             requested: content.requested,

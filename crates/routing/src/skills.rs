@@ -73,7 +73,11 @@ impl Skills {
 
     /// Skills that are never dropped, for wait times (R187).
     pub fn required(&self) -> BTreeSet<RecordId> {
-        self.rows.iter().filter(|row| !row.is_additional).map(|row| row.skill).collect()
+        self.rows
+            .iter()
+            .filter(|row| !row.is_additional)
+            .map(|row| row.skill)
+            .collect()
     }
 }
 
@@ -91,7 +95,10 @@ impl Agent {
     /// The next instant at which a skill starts or ends to count.
     fn next_skill_date(&self, now: Millis) -> Option<Millis> {
         let after = |to: Millis| Millis(to.0.saturating_add(1));
-        let dates = self.skills.iter().flat_map(|s| [Some(s.from), s.to.map(after)]);
+        let dates = self
+            .skills
+            .iter()
+            .flat_map(|s| [Some(s.from), s.to.map(after)]);
         dates.flatten().filter(|at| *at > now).min()
     }
 }
@@ -122,7 +129,9 @@ impl RoutingState {
         let filter = self.new_filter();
         self.groups.everyone = Some(filter);
         let slots: Vec<Slot> = self.agents.iter().map(|(slot, _)| slot).collect();
-        slots.into_iter().for_each(|slot| self.set_membership(slot, filter, true));
+        slots
+            .into_iter()
+            .for_each(|slot| self.set_membership(slot, filter, true));
         filter
     }
 
@@ -133,7 +142,10 @@ impl RoutingState {
         };
         let holders = &self.groups.holders;
         let count = |skill: &RecordId| holders.get(skill).map_or(0, BTreeSet::len);
-        let rarest = signature.iter().map(|(skill, _)| *skill).min_by_key(|s| (count(s), *s));
+        let rarest = signature
+            .iter()
+            .map(|(skill, _)| *skill)
+            .min_by_key(|s| (count(s), *s));
         let Some(skill) = rarest else { return filter };
         let now = self.now;
         for slot in self.holders_of(skill) {
@@ -141,20 +153,41 @@ impl RoutingState {
                 self.set_membership(slot, filter, true);
             }
         }
-        self.groups.by_skill.entry(skill).or_default().insert(signature.clone());
-        self.groups.groups.insert(signature, Group { filter, requests: 1, skill });
+        self.groups
+            .by_skill
+            .entry(skill)
+            .or_default()
+            .insert(signature.clone());
+        self.groups.groups.insert(
+            signature,
+            Group {
+                filter,
+                requests: 1,
+                skill,
+            },
+        );
         filter
     }
 
     fn holders_of(&self, skill: RecordId) -> Vec<Slot> {
-        self.groups.holders.get(&skill).into_iter().flatten().copied().collect()
+        self.groups
+            .holders
+            .get(&skill)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
     }
 
     /// The request (already out of its backlogs) leaves its group.
     pub(crate) fn leave_skills_filter(&mut self, request: &Request) {
-        let Some(skills) = &request.skills else { return };
+        let Some(skills) = &request.skills else {
+            return;
+        };
         let signature = skills.signature();
-        let Some(group) = self.groups.groups.get_mut(&signature) else { return };
+        let Some(group) = self.groups.groups.get_mut(&signature) else {
+            return;
+        };
         if request.base != Some(group.filter) {
             return;
         }
@@ -194,10 +227,20 @@ impl RoutingState {
 
     /// Dates of a user's skills have passed.
     pub(crate) fn skill_dates_passed(&mut self, user: RecordId) {
-        let Some(slot) = self.agents.slot(user) else { return };
+        let Some(slot) = self.agents.slot(user) else {
+            return;
+        };
         self.agents[slot].skills_due = None;
         let named = self.agents[slot].skills.iter().map(|s| s.skill).collect();
         self.regroup(slot, &named);
+    }
+
+    /// Configuration came before the time was known: dates of skills start to count now.
+    pub(crate) fn restore_skill_dates(&mut self) {
+        let slots: Vec<Slot> = self.agents.iter().map(|(slot, _)| slot).collect();
+        slots
+            .into_iter()
+            .for_each(|slot| self.regroup(slot, &BTreeSet::new()));
     }
 
     /// Brings the agent's membership in the groups of these skills up to date.
@@ -211,7 +254,8 @@ impl RoutingState {
                 Some((group.filter, self.agents[slot].meets(signature, now)))
             })
             .collect();
-        met.into_iter().for_each(|(filter, is)| self.set_membership(slot, filter, is));
+        met.into_iter()
+            .for_each(|(filter, is)| self.set_membership(slot, filter, is));
         let agent = &mut self.agents[slot];
         let (user, next) = (agent.id, agent.next_skill_date(now));
         let old = std::mem::replace(&mut agent.skills_due, next);
@@ -243,7 +287,9 @@ impl RoutingState {
         let request = &mut self.requests[slot];
         let (custom, timeout) = (request.row.custom_requested, request.row.drop_timeout);
         let is_ready = request.row.is_ready;
-        let Some(skills) = &mut request.skills else { return };
+        let Some(skills) = &mut request.skills else {
+            return;
+        };
         let step_ms = match timeout {
             Some(seconds) if seconds > 0 && is_ready => seconds.saturating_mul(1_000),
             _ => return, // R60
@@ -252,7 +298,9 @@ impl RoutingState {
         let groups = skills.drop_order().len() as i64;
         let elapsed_ms = now.0.saturating_sub(start.0).max(0);
         skills.dropped = (elapsed_ms / step_ms).min(groups).max(skills.dropped); // R61
-        let next = start.0.saturating_add(step_ms.saturating_mul(skills.dropped + 1));
+        let next = start
+            .0
+            .saturating_add(step_ms.saturating_mul(skills.dropped + 1));
         skills.next_drop = (skills.dropped < groups).then_some(Millis(next));
         if let Some(at) = skills.next_drop {
             self.timers.set(at, Deadline::DropSkills(request.row.id));
@@ -263,12 +311,17 @@ impl RoutingState {
     pub(crate) fn restore_drops(&mut self, slot: Slot) {
         let dropped = self.requests[slot].skills.as_ref().map(|s| s.dropped);
         self.count_drops(slot, Millis(i64::MIN / 2));
-        debug_assert_eq!(dropped, self.requests[slot].skills.as_ref().map(|s| s.dropped));
+        debug_assert_eq!(
+            dropped,
+            self.requests[slot].skills.as_ref().map(|s| s.dropped)
+        );
     }
 
     pub(crate) fn stop_drop_timer(&mut self, slot: Slot) {
         let request = &mut self.requests[slot];
-        let Some(skills) = &mut request.skills else { return };
+        let Some(skills) = &mut request.skills else {
+            return;
+        };
         if let Some(at) = skills.next_drop.take() {
             self.timers.clear(at, Deadline::DropSkills(request.row.id));
         }
@@ -276,7 +329,9 @@ impl RoutingState {
 
     /// A drop timer fired: the request asks for less from now on.
     pub(crate) fn drop_skills(&mut self, id: RecordId, now: Millis, out: &mut Output) {
-        let Some(slot) = self.requests.slot(id) else { return };
+        let Some(slot) = self.requests.slot(id) else {
+            return;
+        };
         self.unplace(slot);
         self.leave_group(slot);
         self.count_drops(slot, now);

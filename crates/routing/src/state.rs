@@ -34,7 +34,7 @@ pub(crate) struct ChannelEntry {
 }
 
 /// A presence status, by slot.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct StatusEntry {
     pub config: Option<api::PresenceStatus>,
     /// Slots of its channels; empty while it serves nothing (busy, away).
@@ -42,6 +42,7 @@ pub(crate) struct StatusEntry {
 }
 
 /// A queue, by slot.
+#[derive(Clone)]
 pub(crate) struct QueueEntry {
     pub config: Option<api::Queue>,
     pub filter: u32,
@@ -76,6 +77,8 @@ pub struct RoutingState {
     pub(crate) timers: Timers,
     pub(crate) intake: Intake,
     pub(crate) waits: Waits,
+    /// Intake before the draft that is open.
+    pub(crate) draft: Option<Intake>,
     /// Engine time of the last command or settle.
     pub(crate) now: Millis,
 
@@ -129,6 +132,8 @@ impl RoutingState {
     /// The refusal that the client gets; see [`Command`].
     pub fn decide(&self, command: &Command, now: Millis) -> Result<Decision, Refusal> {
         self.check(command, now.max(self.now))?;
-        Ok(Decision { command: command.clone() })
+        Ok(Decision {
+            command: command.clone(),
+        })
     }
 }

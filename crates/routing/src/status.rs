@@ -26,13 +26,13 @@ impl Status {
         use Event as E;
         use Status as S;
         Ok(match (self, event) {
-            (S::Assigned, E::Accept) => S::Opened,                      // R111
-            (S::Assigned, E::Withdraw) => S::Canceled,                  // R112
-            (S::Assigned, E::Decline) => S::Declined,                   // R113
-            (S::Assigned, E::PushTimeout) => S::DeclinedOnPushTimeout,  // R114
-            (S::Assigned, E::AgentGone) => S::Unavailable,              // R115
+            (S::Assigned, E::Accept) => S::Opened,     // R111
+            (S::Assigned, E::Withdraw) => S::Canceled, // R112
+            (S::Assigned, E::Decline) => S::Declined,  // R113
+            (S::Assigned, E::PushTimeout) => S::DeclinedOnPushTimeout, // R114
+            (S::Assigned, E::AgentGone) => S::Unavailable, // R115
             (S::Opened, E::Close | E::AgentGone | E::Withdraw) => S::Closed, // R118, R126, R129
-            (S::Opened, E::HandOn) => S::Transferred,                   // R124
+            (S::Opened, E::HandOn) => S::Transferred,  // R124
             (S::Assigned, E::Close) => return Err(wrong_status(Code::WorkNotOpen, self)),
             (S::Assigned, E::HandOn) => S::Canceled, // R46: withdrawn here, offered elsewhere
             (S::Opened, E::Accept | E::Decline | E::PushTimeout) => {

@@ -3,6 +3,7 @@
 //! A slot number is a private, four-byte name of a row. It never reaches an output: a restored state
 //! numbers its slots in another order, and must behave the same.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use model::RecordId;
@@ -40,15 +41,46 @@ pub(crate) struct Table<T> {
     slots: Vec<Option<Box<T>>>,
     free: Vec<Slot>,
     by_id: IdMap<Slot>,
+    /// During a draft: what each touched slot held before, by first touch.
+    journal: Option<BTreeMap<Slot, Option<Box<T>>>>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { slots: Vec::new(), free: Vec::new(), by_id: IdMap::default() }
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            by_id: IdMap::default(),
+            journal: None,
+        }
     }
 }
 
-impl<T> Table<T> {
+impl<T: Clone> Table<T> {
+    /// From now on, remembers what rows were before they are touched.
+    pub fn begin(&mut self) {
+        self.journal = Some(BTreeMap::new());
+    }
+
+    /// Forgets what rows were; answers it.
+    pub fn end(&mut self) -> BTreeMap<Slot, Option<Box<T>>> {
+        self.journal.take().unwrap_or_default()
+    }
+
+    fn touch(&mut self, slot: Slot) {
+        if let Some(journal) = &mut self.journal {
+            let row = self.slots.get(slot as usize).and_then(Option::as_ref);
+            journal.entry(slot).or_insert_with(|| row.cloned());
+        }
+    }
+
+    /// Puts a row back under its id into the very slot it had.
+    pub fn put_back(&mut self, slot: Slot, id: RecordId, row: Box<T>) {
+        self.free.retain(|free| *free != slot);
+        self.by_id.insert(id, slot);
+        self.slots[slot as usize] = Some(row);
+    }
+
     /// The slot of an id.
     pub fn slot(&self, id: RecordId) -> Option<Slot> {
         self.by_id.get(&id).copied()
@@ -68,10 +100,12 @@ impl<T> Table<T> {
     pub fn insert(&mut self, id: RecordId, row: T) -> Slot {
         let slot = match self.free.pop() {
             Some(slot) => {
+                self.touch(slot);
                 self.slots[slot as usize] = Some(Box::new(row));
                 slot
             }
             None => {
+                self.touch(self.slots.len() as Slot);
                 self.slots.push(Some(Box::new(row)));
                 (self.slots.len() - 1) as Slot
             }
@@ -91,6 +125,7 @@ impl<T> Table<T> {
     /// Takes a row out.
     pub fn remove(&mut self, id: RecordId) -> Option<Box<T>> {
         let slot = self.by_id.remove(&id)?;
+        self.touch(slot);
         self.free.push(slot);
         self.slots[slot as usize].take()
     }
@@ -112,20 +147,28 @@ impl<T> Table<T> {
 
     /// Every row, in the order of slots: sort before output.
     pub fn iter(&self) -> impl Iterator<Item = (Slot, &T)> {
-        self.slots.iter().enumerate().filter_map(|(slot, row)| Some((slot as Slot, row.as_deref()?)))
+        self.slots
+            .iter()
+            .enumerate()
+            .filter_map(|(slot, row)| Some((slot as Slot, row.as_deref()?)))
     }
 }
 
 /// A slot that the state itself handed out is always filled; anything else is a bug here, not input.
-impl<T> std::ops::Index<Slot> for Table<T> {
+impl<T: Clone> std::ops::Index<Slot> for Table<T> {
     type Output = T;
     fn index(&self, slot: Slot) -> &T {
-        self.slots[slot as usize].as_deref().expect("slots come from the table")
+        self.slots[slot as usize]
+            .as_deref()
+            .expect("slots come from the table")
     }
 }
 
-impl<T> std::ops::IndexMut<Slot> for Table<T> {
+impl<T: Clone> std::ops::IndexMut<Slot> for Table<T> {
     fn index_mut(&mut self, slot: Slot) -> &mut T {
-        self.slots[slot as usize].as_deref_mut().expect("slots come from the table")
+        self.touch(slot);
+        self.slots[slot as usize]
+            .as_deref_mut()
+            .expect("slots come from the table")
     }
 }

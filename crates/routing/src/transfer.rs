@@ -23,7 +23,9 @@ impl RoutingState {
         now: Millis,
         out: &mut Output,
     ) {
-        let Some(work) = self.works.find(id) else { return };
+        let Some(work) = self.works.find(id) else {
+            return;
+        };
         let from = work.row.clone();
         let agent = work.agent;
         if let (Target::User { user, .. }, Status::Opened) = (target, from.status)
@@ -62,7 +64,9 @@ impl RoutingState {
     pub(crate) fn has_room_for(&self, agent: Slot, work: &Work) -> bool {
         let position = self.agents[agent].position;
         position.is_some_and(|p| {
-            let serves = self.statuses[p.lane.status].channels.contains(&work.channel);
+            let serves = self.statuses[p.lane.status]
+                .channels
+                .contains(&work.channel);
             serves && p.profile.fits(work.cost, work.pool) && agent != work.agent
         })
     }
@@ -76,11 +80,15 @@ impl RoutingState {
         now: Millis,
         out: &mut Output,
     ) {
+        self.withdraw(from.work_item, false, now, out);
         let mut row = self.copy_of_work(from, to, now, out);
         row.transfer_requester = Some(requester);
         let (id, user) = (row.id, row.user);
         self.add_work(row, to, now, out);
-        let extra = Extra { handed_from: Some(from.id), ..Extra::default() };
+        let extra = Extra {
+            handed_from: Some(from.id),
+            ..Extra::default()
+        };
         self.set_extra(id, extra, out);
         out.owner(from.work_item, user);
         self.accept_automatically(id, now, out);
@@ -121,7 +129,9 @@ impl RoutingState {
     }
 
     pub(crate) fn set_extra(&mut self, id: RecordId, extra: Extra, out: &mut Output) {
-        let Some(slot) = self.works.slot(id) else { return };
+        let Some(slot) = self.works.slot(id) else {
+            return;
+        };
         out.changes.push(Change::Note(notes::work_note(id, &extra)));
         let is_empty = extra == Extra::default();
         self.works[slot].extra = (!is_empty).then(|| Box::new(extra));
@@ -129,7 +139,9 @@ impl RoutingState {
 
     /// R42: the second agent accepted.
     pub(crate) fn complete_handover(&mut self, id: RecordId, now: Millis, out: &mut Output) {
-        let Some(work) = self.works.find(id) else { return };
+        let Some(work) = self.works.find(id) else {
+            return;
+        };
         let mut extra = work.extra();
         if let Some(first) = extra.handed_from.take() {
             self.set_extra(id, extra, out);
@@ -140,12 +152,17 @@ impl RoutingState {
     /// R42: the second agent did not take it; the first keeps the item. If the first is done with it
     /// meanwhile, the item goes back to the queue it came from.
     pub(crate) fn undo_handover(&mut self, work: &Work, now: Millis, out: &mut Output) {
-        let Some(first) = work.extra.as_ref().and_then(|e| e.handed_from) else { return };
+        let Some(first) = work.extra.as_ref().and_then(|e| e.handed_from) else {
+            return;
+        };
         if let Some(first) = self.works.find(first) {
             out.owner(work.row.work_item, first.row.user);
             return;
         }
-        let queue = work.row.original_queue.filter(|q| self.queue_config(*q).is_some());
+        let queue = work
+            .row
+            .original_queue
+            .filter(|q| self.queue_config(*q).is_some());
         let Some(queue) = queue else { return };
         let item = item_of(&work.row);
         let mut row = self.queue_row(&item, queue, now, out);
@@ -156,37 +173,66 @@ impl RoutingState {
 
     /// R128: an accepted call could not be connected.
     pub(crate) fn reroute(&mut self, item: &Item, now: Millis, out: &mut Output) {
-        let Some(id) = self.active_of_item(item.id, Status::Opened).first().copied() else { return };
-        let Some(work) = self.works.find(id) else { return };
+        let Some(id) = self
+            .active_of_item(item.id, Status::Opened)
+            .first()
+            .copied()
+        else {
+            return;
+        };
+        let Some(work) = self.works.find(id) else {
+            return;
+        };
         let (from, agent) = (work.row.clone(), work.agent);
         let tried = self.agents[agent].session().into_iter().collect();
         self.finish(id, Event::Close, None, now, out);
-        let queue = from.original_queue.filter(|q| self.queue_config(*q).is_some());
+        let queue = from
+            .original_queue
+            .filter(|q| self.queue_config(*q).is_some());
         let (target, owner) = match queue {
             Some(queue) => (Target::Queue(queue), queue),
             None => {
                 let user = from.preferred_user.unwrap_or(from.user);
-                (Target::User { user, required: false, fallback: None }, user)
+                (
+                    Target::User {
+                        user,
+                        required: false,
+                        fallback: None,
+                    },
+                    user,
+                )
             }
         };
         self.withdraw(item.id, false, now, out);
         let (mut row, requirements) = self.target_row(item, &target, now, out);
         copy_cost(&mut row, &from, &target);
         row.priority = from.priority;
-        let hidden =
-            Hidden { call_center: item.call_center, requested: from.requested, tried };
+        let hidden = Hidden {
+            call_center: item.call_center,
+            requested: from.requested,
+            tried,
+        };
         self.enqueue(row, requirements, hidden, now, out);
         out.owner(item.id, owner);
     }
 
     /// R102, R203: a second participant.
     pub(crate) fn join(&mut self, id: RecordId, user: RecordId, now: Millis, out: &mut Output) {
-        let (Some(work), Some(to)) = (self.works.find(id), self.agents.slot(user)) else { return };
+        let (Some(work), Some(to)) = (self.works.find(id), self.agents.slot(user)) else {
+            return;
+        };
         let from = work.row.clone();
         let row = self.copy_of_work(&from, to, now, out);
         let id = row.id;
         self.add_work(row, to, now, out);
-        self.set_extra(id, Extra { is_participant: true, ..Extra::default() }, out);
+        self.set_extra(
+            id,
+            Extra {
+                is_participant: true,
+                ..Extra::default()
+            },
+            out,
+        );
         self.accept_automatically(id, now, out);
     }
 
@@ -198,11 +244,17 @@ impl RoutingState {
         let open = self.active_of_item(left.row.work_item, Status::Opened);
         let next = open.iter().find_map(|id| {
             let work = self.works.find(*id)?;
-            work.extra.as_ref().is_some_and(|e| e.is_participant).then_some(work)
+            work.extra
+                .as_ref()
+                .is_some_and(|e| e.is_participant)
+                .then_some(work)
         });
         let Some(next) = next else { return };
         let (id, user) = (next.row.id, next.row.user);
-        let extra = Extra { is_participant: false, ..next.extra() };
+        let extra = Extra {
+            is_participant: false,
+            ..next.extra()
+        };
         self.set_extra(id, extra, out);
         out.owner(left.row.work_item, user);
     }
@@ -228,8 +280,12 @@ impl RoutingState {
 
     /// R151.
     pub(crate) fn extend(&mut self, id: RecordId, out: &mut Output) {
-        let Some(slot) = self.works.slot(id) else { return };
-        let Some(timer) = self.after_work_of(&self.works[slot]) else { return };
+        let Some(slot) = self.works.slot(id) else {
+            return;
+        };
+        let Some(timer) = self.after_work_of(&self.works[slot]) else {
+            return;
+        };
         let mut extra = self.works[slot].extra();
         let Some(until) = extra.until else { return };
         self.move_after_work(slot, until.plus_s(timer.extension_s), &mut extra);

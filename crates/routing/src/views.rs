@@ -10,7 +10,11 @@ impl RoutingState {
     /// Active AgentWork rows of a user, oldest first.
     pub fn works_of(&self, user: RecordId) -> Vec<&AgentWork> {
         let works = self.agents.find(user).map(|agent| &agent.works);
-        works.into_iter().flatten().map(|slot| &self.works[*slot].row).collect()
+        works
+            .into_iter()
+            .flatten()
+            .map(|slot| &self.works[*slot].row)
+            .collect()
     }
 
     /// An active AgentWork.
@@ -21,7 +25,11 @@ impl RoutingState {
     /// Active AgentWork rows of a routed record, oldest first.
     pub fn works_of_item(&self, item: RecordId) -> Vec<&AgentWork> {
         let works = self.works_of_item.get(&item);
-        works.into_iter().flatten().map(|slot| &self.works[*slot].row).collect()
+        works
+            .into_iter()
+            .flatten()
+            .map(|slot| &self.works[*slot].row)
+            .collect()
     }
 
     /// Presence of a user who is logged in.
@@ -58,7 +66,9 @@ impl RoutingState {
 
     /// Figures of a queue.
     pub fn queue_stats(&self, queue: RecordId) -> QueueStats {
-        let Some(entry) = self.queues.find(queue) else { return QueueStats::default() };
+        let Some(entry) = self.queues.find(queue) else {
+            return QueueStats::default();
+        };
         let filter = &self.filters[entry.filter as usize];
         QueueStats {
             waiting: u64::from(filter.backlog.len()),
@@ -75,7 +85,9 @@ impl RoutingState {
         };
         let members = entry.members.iter().map(|slot| &self.agents[*slot]);
         let online = members.filter_map(|agent| agent.online.as_ref());
-        online.filter(|o| self.statuses[o.status].channels.contains(&channel)).count() as u64
+        online
+            .filter(|o| self.statuses[o.status].channels.contains(&channel))
+            .count() as u64
     }
 
     /// Requests of the org (R161).
@@ -110,14 +122,21 @@ impl RoutingState {
                 continue;
             }
             let online = agent.online.as_ref().map(|o| (&o.row, o.session, o.login));
-            let sums = agent.online.as_ref().map(|o| (o.last_assigned, o.sums, o.told));
+            let sums = agent
+                .online
+                .as_ref()
+                .map(|o| (o.last_assigned, o.sums, o.told));
             let profile = agent.position.map(|p| p.profile);
             lines.push(format!(
                 "agent {:?} {online:?} {sums:?} works {works:?} used {:?} at {profile:?}",
                 agent.id, agent.used
             ));
         }
-        lines.extend(self.timers.iter().map(|(at, what)| format!("timer {} {what:?}", at.0)));
+        lines.extend(
+            self.timers
+                .iter()
+                .map(|(at, what)| format!("timer {} {what:?}", at.0)),
+        );
         lines.extend(self.intake.minutes.iter().map(|m| format!("intake {m:?}")));
         lines.extend(self.waits.lines());
         lines.sort_unstable();

@@ -19,10 +19,48 @@ pub(crate) struct Waits {
     by_key: BTreeMap<String, VecDeque<(Millis, i64)>>,
     /// Keys by their last acceptance, so that old ones are forgotten.
     by_age: BTreeSet<(Millis, String)>,
+    /// During a draft: what keys held before.
+    journal: Option<BTreeMap<String, VecDeque<(Millis, i64)>>>,
 }
 
 impl Waits {
+    pub fn begin(&mut self) {
+        self.journal = Some(BTreeMap::new());
+    }
+
+    pub fn keep(&mut self) {
+        self.journal = None;
+    }
+
+    pub fn rollback(&mut self) {
+        for (key, waits) in self.journal.take().unwrap_or_default() {
+            self.take(&key);
+            if let Some((at, _)) = waits.back() {
+                self.by_age.insert((*at, key.clone()));
+                self.by_key.insert(key, waits);
+            }
+        }
+    }
+
+    fn touch(&mut self, key: &str) {
+        if let Some(journal) = &mut self.journal {
+            let old = || self.by_key.get(key).cloned().unwrap_or_default();
+            journal.entry(key.to_owned()).or_insert_with(old);
+        }
+    }
+
+    fn take(&mut self, key: &str) {
+        let last = self
+            .by_key
+            .remove(key)
+            .and_then(|waits| waits.back().copied());
+        if let Some((at, _)) = last {
+            self.by_age.remove(&(at, key.to_owned()));
+        }
+    }
+
     fn add(&mut self, key: &str, at: Millis, wait_s: i64) -> String {
+        self.touch(key);
         let waits = self.by_key.entry(key.to_owned()).or_default();
         if let Some((last, _)) = waits.back() {
             self.by_age.remove(&(*last, key.to_owned()));
@@ -32,18 +70,27 @@ impl Waits {
             waits.pop_front();
         }
         self.by_age.insert((at, key.to_owned()));
-        let parts: Vec<String> = waits.iter().map(|(at, s)| format!("{}:{s}", at.0)).collect();
+        let parts: Vec<String> = waits
+            .iter()
+            .map(|(at, s)| format!("{}:{s}", at.0))
+            .collect();
         parts.join(" ")
     }
 
     /// Takes the keys whose waits no longer count.
     fn forget(&mut self, now: Millis) -> Vec<String> {
         let mut old = Vec::new();
-        while self.by_age.first().is_some_and(|(at, _)| at.0 < now.0 - WINDOW_MS) {
-            if let Some((_, key)) = self.by_age.pop_first() {
-                self.by_key.remove(&key);
-                old.push(key);
-            }
+        while self
+            .by_age
+            .first()
+            .is_some_and(|(at, _)| at.0 < now.0 - WINDOW_MS)
+        {
+            let Some((_, key)) = self.by_age.first().cloned() else {
+                break;
+            };
+            self.touch(&key);
+            self.take(&key);
+            old.push(key);
         }
         old
     }
@@ -59,7 +106,12 @@ impl Waits {
 
     /// R186, R188: newest has weight 10, rounded half up; `None` without data.
     fn estimate(&self, key: &str, now: Millis) -> Option<i64> {
-        let recent = self.by_key.get(key)?.iter().rev().filter(|(at, _)| at.0 >= now.0 - WINDOW_MS);
+        let recent = self
+            .by_key
+            .get(key)?
+            .iter()
+            .rev()
+            .filter(|(at, _)| at.0 >= now.0 - WINDOW_MS);
         let (mut sum, mut weights) = (0, 0);
         for ((_, wait_s), weight) in recent.zip((1..=WAITS_MAX as i64).rev()) {
             sum += wait_s * weight;
@@ -69,7 +121,9 @@ impl Waits {
     }
 
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        self.by_key.iter().map(|(key, waits)| format!("wait {key} {waits:?}"))
+        self.by_key
+            .iter()
+            .map(|(key, waits)| format!("wait {key} {waits:?}"))
     }
 }
 
@@ -92,10 +146,18 @@ impl RoutingState {
         let queue = work.original_queue.map(|id| id.as_15().to_owned());
         let Some(key) = skills.or(queue) else { return };
         for old in self.waits.forget(now) {
-            out.changes.push(Change::Note(Note { space: Space::Wait, key: old, value: None }));
+            out.changes.push(Change::Note(Note {
+                space: Space::Wait,
+                key: old,
+                value: None,
+            }));
         }
         let value = self.waits.add(&key, now, work.speed_to_answer.unwrap_or(0));
-        out.changes.push(Change::Note(Note { space: Space::Wait, key, value: Some(value) }));
+        out.changes.push(Change::Note(Note {
+            space: Space::Wait,
+            key,
+            value: Some(value),
+        }));
     }
 
     /// Expected wait of a new item of a queue, in seconds (R186).

@@ -44,8 +44,14 @@ const COMMON: &str = "
 /// Runs a scenario; panics with the line that does not hold.
 pub fn check(text: &str) {
     let mut script = Script::default();
-    script.world.configure(Configuration::Settings(script.settings.clone()));
-    for line in text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')) {
+    script
+        .world
+        .configure(Configuration::Settings(script.settings.clone()));
+    for line in text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+    {
         script.line(line);
     }
 }
@@ -71,7 +77,11 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     fn of(line: &'a str) -> Self {
-        let mut words = Words { plain: Vec::new(), pairs: Vec::new(), at: None };
+        let mut words = Words {
+            plain: Vec::new(),
+            pairs: Vec::new(),
+            at: None,
+        };
         let mut rest = line.split_whitespace();
         while let Some(word) = rest.next() {
             match word.split_once('=') {
@@ -84,7 +94,10 @@ impl<'a> Words<'a> {
     }
 
     fn get(&self, key: &str) -> Option<&'a str> {
-        self.pairs.iter().find(|(k, _)| *k == key).map(|(_, value)| *value)
+        self.pairs
+            .iter()
+            .find(|(k, _)| *k == key)
+            .map(|(_, value)| *value)
     }
 
     fn has(&self, flag: &str) -> bool {
@@ -96,11 +109,16 @@ impl<'a> Words<'a> {
     }
 
     fn units(&self, key: &str) -> Option<Units> {
-        self.get(key).map(|v| Units::from_f64(v.parse().expect("a number")))
+        self.get(key)
+            .map(|v| Units::from_f64(v.parse().expect("a number")))
     }
 
     fn list(&self, key: &str) -> Vec<&'a str> {
-        self.get(key).into_iter().flat_map(|v| v.split(',')).filter(|v| !v.is_empty()).collect()
+        self.get(key)
+            .into_iter()
+            .flat_map(|v| v.split(','))
+            .filter(|v| !v.is_empty())
+            .collect()
     }
 
     fn time(&self, key: &str) -> Option<Millis> {
@@ -134,7 +152,11 @@ impl Script {
     fn line(&mut self, line: &str) {
         let words = Words::of(line);
         match words.plain[0] {
-            "common" => COMMON.lines().map(str::trim).filter(|l| !l.is_empty()).for_each(|l| self.line(l)),
+            "common" => COMMON
+                .lines()
+                .map(str::trim)
+                .filter(|l| !l.is_empty())
+                .for_each(|l| self.line(l)),
             "settings" => self.set_settings(&words),
             "channel" => self.channel(&words),
             "status" if words.at.is_none() => self.presence_status(&words),
@@ -146,7 +168,9 @@ impl Script {
             "restart" => self.restart(),
             "expect" => {
                 let claims = line.strip_prefix("expect").unwrap_or_default();
-                claims.split('|').for_each(|claim| self.expect(claim.trim(), line));
+                claims
+                    .split('|')
+                    .for_each(|claim| self.expect(claim.trim(), line));
             }
             "refused" => {
                 let rest = line.splitn(3, ' ').nth(2).expect("refused CODE command");
@@ -154,7 +178,9 @@ impl Script {
                 let code = answer.err().map(|r| r.code.as_str());
                 assert_eq!(code, Some(words.plain[1]), "{line}");
             }
-            _ => self.act(&words).unwrap_or_else(|refusal| panic!("{line}\n{refusal}")),
+            _ => self
+                .act(&words)
+                .unwrap_or_else(|refusal| panic!("{line}\n{refusal}")),
         }
     }
 
@@ -190,7 +216,10 @@ impl Script {
             "in-progress" => Some(WorkState::InProgress),
             _ => None,
         };
-        let values = words.pairs.iter().filter_map(|(k, v)| Some((Arc::from(*k), state(v)?)));
+        let values = words
+            .pairs
+            .iter()
+            .filter_map(|(k, v)| Some((Arc::from(*k), state(v)?)));
         let channel = Channel {
             kind,
             is_status_based: words.has("status-based"),
@@ -202,16 +231,22 @@ impl Script {
             after_work: after_work(words),
         };
         let id = self.id("0N9", words.plain[1]);
-        self.channels.insert(words.plain[1].to_owned(), channel.clone());
-        self.world.configure(Configuration::Channel(id, Some(channel)));
+        self.channels
+            .insert(words.plain[1].to_owned(), channel.clone());
+        self.world
+            .configure(Configuration::Channel(id, Some(channel)));
     }
 
     fn presence_status(&mut self, words: &Words) {
         let names = words.plain[2..].iter().filter(|w| **w != "away");
         let channels = names.map(|name| self.id("0N9", name)).collect();
         let id = self.id("0N5", words.plain[1]);
-        let status = PresenceStatus { channels, is_away: words.has("away") };
-        self.world.configure(Configuration::Status(id, Some(status)));
+        let status = PresenceStatus {
+            channels,
+            is_away: words.has("away"),
+        };
+        self.world
+            .configure(Configuration::Status(id, Some(status)));
     }
 
     fn queue(&mut self, words: &Words) {
@@ -248,8 +283,16 @@ impl Script {
             status_on_push_timeout: status("timeout-status"),
             after_work: after_work(words),
         };
-        let statuses: Vec<_> = words.list("statuses").iter().map(|s| self.id("0N5", s)).collect();
-        let centers: Vec<_> = words.list("centers").iter().map(|s| self.id("04v", s)).collect();
+        let statuses: Vec<_> = words
+            .list("statuses")
+            .iter()
+            .map(|s| self.id("0N5", s))
+            .collect();
+        let centers: Vec<_> = words
+            .list("centers")
+            .iter()
+            .map(|s| self.id("04v", s))
+            .collect();
         let agent = routing::Agent {
             is_active: !words.has("inactive"),
             presence: Arc::new(presence),
@@ -257,7 +300,8 @@ impl Script {
             call_centers: centers.into(),
         };
         self.agents.insert(user, agent.clone());
-        self.world.configure(Configuration::Agent(user, Some(agent)));
+        self.world
+            .configure(Configuration::Agent(user, Some(agent)));
         for queue in words.list("queues") {
             let queue = self.id("00G", queue);
             let members = self.members.entry(queue).or_default();
@@ -265,7 +309,8 @@ impl Script {
                 members.push(user);
             }
             let members = members.clone();
-            self.world.configure(Configuration::QueueMembers(queue, members));
+            self.world
+                .configure(Configuration::QueueMembers(queue, members));
         }
         self.world.settle();
     }
@@ -273,9 +318,13 @@ impl Script {
     /// `members Q A B`: exactly these.
     fn set_members(&mut self, words: &Words) {
         let queue = self.id("00G", words.plain[1]);
-        let users: Vec<_> = words.plain[2..].iter().map(|name| self.user(name)).collect();
+        let users: Vec<_> = words.plain[2..]
+            .iter()
+            .map(|name| self.user(name))
+            .collect();
         self.members.insert(queue, users.clone());
-        self.world.configure(Configuration::QueueMembers(queue, users));
+        self.world
+            .configure(Configuration::QueueMembers(queue, users));
         self.world.settle();
     }
 
@@ -313,22 +362,34 @@ impl Script {
                 let (user, status) = (self.user(names[0]), self.id("0N5", names[1]));
                 Command::SetStatus { user, status }
             }
-            "logout" => Command::Logout { user: self.user(names[0]) },
+            "logout" => Command::Logout {
+                user: self.user(names[0]),
+            },
             "case" | "lead" | "call" | "chat" | "owner" => return vec![self.own(words)],
-            "delete" => Command::ItemDeleted { item: self.item(names[0]) },
-            "hang-up" => Command::CustomerLeft { item: self.item(names[0]) },
-            "end" => Command::EndConversation { item: self.item(names[0]) },
+            "delete" => Command::ItemDeleted {
+                item: self.item(names[0]),
+            },
+            "hang-up" => Command::CustomerLeft {
+                item: self.item(names[0]),
+            },
+            "end" => Command::EndConversation {
+                item: self.item(names[0]),
+            },
             "set" => self.set_status_field(words),
             "route" => self.route(words),
             "reroute" => {
                 let id = self.item(names[0]);
-                Command::Reroute { item: self.items[&id].clone() }
+                Command::Reroute {
+                    item: self.items[&id].clone(),
+                }
             }
             "accept" | "decline" | "close" | "extend" | "join" | "transfer" => self.work(words),
             "insert-psr" => self.insert_request(words),
             "require" => self.require(words),
             "edit-psr" => self.edit_request(words),
-            "delete-psr" => Command::DeleteRequest { request: self.request_id(names[0]) },
+            "delete-psr" => Command::DeleteRequest {
+                request: self.request_id(names[0]),
+            },
             "insert-work" => self.insert_work(words),
             _ => panic!("what is {verb}?"),
         };
@@ -358,24 +419,37 @@ impl Script {
         self.world.owners.insert(id, owner);
         let last_work = self.last_work(id);
         let requirements = self.requirements(words);
-        Command::Owner { item, owner, requirements, last_work }
+        Command::Owner {
+            item,
+            owner,
+            requirements,
+            last_work,
+        }
     }
 
     fn last_work(&self, item: RecordId) -> Option<Box<routing::AgentWork>> {
         let works = self.world.works.values().rev();
-        works.filter(|w| w.work_item == item).map(|w| Box::new(w.clone())).next()
+        works
+            .filter(|w| w.work_item == item)
+            .map(|w| Box::new(w.clone()))
+            .next()
     }
 
     fn owner_id(&mut self, name: &str) -> RecordId {
         let queue = ("00G".to_owned(), name.to_owned());
-        self.names.get(&queue).copied().unwrap_or_else(|| self.user(name))
+        self.names
+            .get(&queue)
+            .copied()
+            .unwrap_or_else(|| self.user(name))
     }
 
     /// `skill:French=5` is required, `drop1:Product=0` is additional with priority 1.
     fn requirements(&mut self, words: &Words) -> Vec<Requirement> {
         let mut requirements = Vec::new();
         for (key, value) in &words.pairs {
-            let Some((kind, skill)) = key.split_once(':') else { continue };
+            let Some((kind, skill)) = key.split_once(':') else {
+                continue;
+            };
             requirements.push(Requirement {
                 skill: self.id("0C5", skill),
                 level: Units::from_f64(value.parse().expect("a level")),
@@ -392,13 +466,21 @@ impl Script {
         item.status = words.plain.get(2).map(|s| Arc::from(*s));
         let item = item.clone();
         let owner = self.world.owners[&id];
-        Command::ItemStatus { item, owner, last_work: self.last_work(id) }
+        Command::ItemStatus {
+            item,
+            owner,
+            last_work: self.last_work(id),
+        }
     }
 
     fn target(&mut self, words: &Words) -> Target {
         if let Some(user) = words.get("user") {
             let fallback = words.get("fallback").map(|q| self.id("00G", q));
-            return Target::User { user: self.user(user), required: words.has("required"), fallback };
+            return Target::User {
+                user: self.user(user),
+                required: words.has("required"),
+                fallback,
+            };
         }
         match words.get("queue") {
             Some(queue) => Target::Queue(self.id("00G", queue)),
@@ -412,24 +494,50 @@ impl Script {
         let target = self.target(words);
         let item = self.items[&id].clone();
         let (requested, accept_by) = (words.time("requested"), words.time("accept-by"));
-        Command::Route { item, target, requested, accept_by }
+        Command::Route {
+            item,
+            target,
+            requested,
+            accept_by,
+        }
     }
 
     fn work(&mut self, words: &Words) -> Command {
         let (item, user) = (self.item(words.plain[1]), self.user(words.plain[2]));
         let rows = self.world.works.values().rev();
-        let of_both = rows.filter(|w| w.work_item == item && w.user == user).map(|w| w.id);
-        let work = of_both.into_iter().next().unwrap_or_else(|| self.world.new_id("0Bz"));
+        let of_both = rows
+            .filter(|w| w.work_item == item && w.user == user)
+            .map(|w| w.id);
+        let work = of_both
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| self.world.new_id("0Bz"));
         match words.plain[0] {
             "accept" => Command::Accept { work, user },
-            "decline" => Command::Decline { work, user, reason: words.get("reason").map(Arc::from) },
-            "close" => Command::Close { work, user, active_s: words.int("active") },
+            "decline" => Command::Decline {
+                work,
+                user,
+                reason: words.get("reason").map(Arc::from),
+            },
+            "close" => Command::Close {
+                work,
+                user,
+                active_s: words.int("active"),
+            },
             "extend" => Command::Extend { work, user },
-            "join" => Command::Join { work, user: self.user(words.plain[3]) },
+            "join" => Command::Join {
+                work,
+                user: self.user(words.plain[3]),
+            },
             _ => {
                 let requester = words.get("by").map_or(user, |name| self.user(name));
                 let target = self.target(words);
-                Command::Transfer { work, item: self.items[&item].clone(), target, requester }
+                Command::Transfer {
+                    work,
+                    item: self.items[&item].clone(),
+                    target,
+                    requester,
+                }
             }
         }
     }
@@ -446,8 +554,13 @@ impl Script {
         let id = self.world.new_id("0JR");
         let channel = self.id("0N9", words.get("channel").unwrap_or("Case"));
         let user = words.get("user").map(|name| self.user(name));
-        let fresh =
-            Item { id: item, channel, secondary_priority: None, call_center: None, status: None };
+        let fresh = Item {
+            id: item,
+            channel,
+            secondary_priority: None,
+            call_center: None,
+            status: None,
+        };
         self.items.entry(item).or_insert(fresh);
         let model = words.get("model").and_then(RoutingModel::parse);
         let row = PendingServiceRouting {
@@ -468,7 +581,10 @@ impl Script {
             scheduled: words.time("scheduled"),
             ..PendingServiceRouting::empty(id)
         };
-        Command::InsertRequest { row: Box::new(row), call_center: None }
+        Command::InsertRequest {
+            row: Box::new(row),
+            call_center: None,
+        }
     }
 
     /// `require 1 French=5 [additional=2]`
@@ -498,14 +614,23 @@ impl Script {
             "false" => Value::Bool(false),
             number => Value::Int(number.parse().expect("a number")),
         };
-        let sets = words.pairs.iter().map(|(k, v)| (field(k), value(v))).collect();
+        let sets = words
+            .pairs
+            .iter()
+            .map(|(k, v)| (field(k), value(v)))
+            .collect();
         Command::UpdateRequest { request, sets }
     }
 
     /// `insert-work 1 A weight=2 [skip]`
     fn insert_work(&mut self, words: &Words) -> Command {
         let item = self.item(words.plain[1]);
-        let found = self.world.requests.values().find(|r| r.work_item == item).map(|r| r.id);
+        let found = self
+            .world
+            .requests
+            .values()
+            .find(|r| r.work_item == item)
+            .map(|r| r.id);
         Command::InsertWork(NewWork {
             id: self.world.new_id("0Bz"),
             user: self.user(words.plain[2]),
@@ -523,7 +648,12 @@ impl Script {
         let actual = self.actual(&words);
         let mut wanted: Vec<String> = words.plain[1..].iter().map(|w| (*w).to_owned()).collect();
         wanted.extend(words.pairs.iter().map(|(k, v)| format!("{k}={v}")));
-        assert_eq!(actual.join(" "), wanted.join(" "), "\n{line}\nat {}", self.world.now.to_rest());
+        assert_eq!(
+            actual.join(" "),
+            wanted.join(" "),
+            "\n{line}\nat {}",
+            self.world.now.to_rest()
+        );
     }
 
     /// The claim as it should read.
@@ -538,8 +668,9 @@ impl Script {
             "works" => {
                 let item = self.item(name);
                 let works = self.world.works.values().filter(|w| w.work_item == item);
-                let each: Vec<_> =
-                    works.map(|w| format!("{}:{}", self.name_of(w.user), w.status.as_str())).collect();
+                let each: Vec<_> = works
+                    .map(|w| format!("{}:{}", self.name_of(w.user), w.status.as_str()))
+                    .collect();
                 shown.extend(each);
             }
             "work" => shown.extend(self.show_work(words)),
@@ -563,7 +694,11 @@ impl Script {
             }
             "waits" => {
                 let item = self.item(name);
-                let waits = self.world.requests.values().any(|r| r.work_item == item && !r.is_pushed);
+                let waits = self
+                    .world
+                    .requests
+                    .values()
+                    .any(|r| r.work_item == item && !r.is_pushed);
                 if !waits {
                     shown.push("does-not-wait".to_owned());
                 }
@@ -585,7 +720,10 @@ impl Script {
                 let item = self.item(name);
                 let rows = self.world.work_skills.values();
                 let of_item = rows.filter(|s| {
-                    self.world.works.get(&s.work).is_some_and(|w| w.work_item == item)
+                    self.world
+                        .works
+                        .get(&s.work)
+                        .is_some_and(|w| w.work_item == item)
                 });
                 shown.extend(of_item.map(|s| {
                     let dropped = if s.was_dropped { "-dropped" } else { "" };
@@ -594,7 +732,10 @@ impl Script {
             }
             "ewt" => {
                 let queue = self.id("00G", name);
-                let wait = self.world.state.estimated_wait_of_queue(queue, self.world.now);
+                let wait = self
+                    .world
+                    .state
+                    .estimated_wait_of_queue(queue, self.world.now);
                 shown.push(wait.map_or("null".to_owned(), |w| w.to_string()));
             }
             other => panic!("what is {other}?"),
@@ -621,7 +762,10 @@ impl Script {
         };
         let mut shown = vec![words.plain[2].to_owned(), row.status.as_str().to_owned()];
         for (key, _) in &words.pairs {
-            let field = *WorkField::ALL.iter().find(|f| f.as_str() == *key).expect("a column");
+            let field = *WorkField::ALL
+                .iter()
+                .find(|f| f.as_str() == *key)
+                .expect("a column");
             shown.push(format!("{key}={}", self.show(&row.get(field))));
         }
         shown
@@ -639,7 +783,9 @@ impl Script {
                 "pushed" => yes(row.is_pushed),
                 "attempted" => yes(row.is_push_attempted),
                 "serial" => row.serial.to_string(),
-                "last" => row.last_declined.map_or("null".into(), |s| self.session_name(s)),
+                "last" => row
+                    .last_declined
+                    .map_or("null".into(), |s| self.session_name(s)),
                 name => {
                     let all = routing::RequestField::ALL;
                     let field = *all.iter().find(|f| f.as_str() == name).expect("a column");
@@ -653,7 +799,13 @@ impl Script {
 
     fn show_presence(&mut self, words: &Words) -> Vec<String> {
         let user = self.user(words.plain[1]);
-        let row = self.world.presences.values().rev().find(|p| p.user == user).expect("a row");
+        let row = self
+            .world
+            .presences
+            .values()
+            .rev()
+            .find(|p| p.user == user)
+            .expect("a row");
         let each = words.pairs.iter().map(|(key, _)| {
             let all = routing::PresenceField::ALL;
             let field = *all.iter().find(|f| f.as_str() == *key).expect("a column");
@@ -675,7 +827,9 @@ impl Script {
             None => "gone".to_owned(),
             Some(row) => {
                 let pushed = if row.is_pushed { "pushed" } else { "free" };
-                let last = row.last_declined.map_or("-".into(), |s| self.session_name(s));
+                let last = row
+                    .last_declined
+                    .map_or("-".into(), |s| self.session_name(s));
                 format!("{}/{pushed}/{last}", row.serial)
             }
         };

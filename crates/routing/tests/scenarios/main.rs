@@ -4,6 +4,7 @@
 
 mod language;
 mod queue_based;
+mod random;
 mod world;
 
 pub use language::check;

@@ -17,7 +17,8 @@ fn t1_a_case_is_offered_to_the_only_agent() {
 #[test]
 fn t2_acceptance_opens_the_work_and_ends_the_request() {
     // R111, R130
-    check("
+    check(
+        "
         common
         login  A Online at 09:00:00
         case   1 Q      at 12:00:00
@@ -25,13 +26,15 @@ fn t2_acceptance_opens_the_work_and_ends_the_request() {
         expect work 1 A Opened AcceptDateTime=12:00:08 SpeedToAnswer=8 | psr 1 none | case 1 owner=A
         refused WORK_NOT_ASSIGNED accept 1 A at 12:00:09
         refused WORK_NOT_FOUND accept 1 B at 12:00:09
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t3_a_full_agent_gets_the_next_case_on_closing_one() {
     // R36, R54, R98, R118
-    check("
+    check(
+        "
         common
         login  A Online at 09:00:00
         case   1 Q at 12:00:00
@@ -44,13 +47,15 @@ fn t3_a_full_agent_gets_the_next_case_on_closing_one() {
         expect waits 4 | used A 6 of 6
         close  1 A at 12:05:00
         expect work 1 A Closed CloseDateTime=12:05:00 HandleTime=300 | offered 4 A | used A 6 of 6
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t4_percentages_count_against_the_capacity_of_the_agent() {
     // R97, R98
-    check("
+    check(
+        "
         common
         queue  P percent=25 priority=1
         agent  A queues=P capacity=10 statuses=Online
@@ -61,13 +66,15 @@ fn t4_percentages_count_against_the_capacity_of_the_agent() {
         case 4 P at 12:00:00
         case 5 P at 12:00:00
         expect offered 4 A | waits 5 | used A 10 of 10
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t5_the_priority_of_the_queue_decides_before_age() {
     // R29, R31
-    check("
+    check(
+        "
         common
         queue  Q1 priority=2 weight=2
         queue  Q2 priority=1 weight=2
@@ -76,13 +83,15 @@ fn t5_the_priority_of_the_queue_decides_before_age() {
         case Y Q2 at 12:00:10
         login A Online at 12:01:00
         expect offered Y A | waits X
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t6_age_decides_across_queues_of_equal_priority() {
     // R29, R31
-    check("
+    check(
+        "
         common
         queue  Q1 priority=1 weight=2
         queue  Q2 priority=1 weight=2
@@ -91,13 +100,15 @@ fn t6_age_decides_across_queues_of_equal_priority() {
         case X Q2 at 12:00:05
         login A Online at 12:01:00
         expect offered Y A | waits X
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t10_most_available_compares_units_and_not_per_cent() {
     // R84
-    check("
+    check(
+        "
         common
         queue W weight=1
         agent A queues=Q,W capacity=10 statuses=Online
@@ -113,13 +124,15 @@ fn t10_most_available_compares_units_and_not_per_cent() {
         expect used A 6 of 10 | used B 1 of 4
         case 3 W at 12:00:00
         expect offered 3 A
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t11_least_active_counts_items() {
     // R85
-    check("
+    check(
+        "
         common
         queue L model=LeastActive weight=1
         agent A queues=L capacity=10 statuses=Online
@@ -139,13 +152,15 @@ fn t11_least_active_counts_items() {
         settings least-active-units
         case 5 L  at 12:01:00
         expect offered 5 B
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t12_without_work_since_login_the_earliest_login_is_first() {
     // R87
-    check("
+    check(
+        "
         common
         queue L model=LeastActive weight=2
         members L A B C
@@ -156,13 +171,15 @@ fn t12_without_work_since_login_the_earliest_login_is_first() {
         case 2 L at 12:00:01
         case 3 L at 12:00:02
         expect offered 1 A | offered 2 B | offered 3 C
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t13_the_tie_is_the_oldest_assignment_not_the_oldest_close() {
     // R87, R88
-    check("
+    check(
+        "
         common
         login  A Online at 09:00:00
         login  B Online at 09:00:10
@@ -174,13 +191,15 @@ fn t13_the_tie_is_the_oldest_assignment_not_the_oldest_close() {
         close  1 A at 11:58:00
         case   3 Q at 12:00:00
         expect offered 3 A
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t14_only_a_status_that_serves_the_channel_is_asked() {
     // R51, R52, R37
-    check("
+    check(
+        "
         common
         channel Messaging
         status  Chatting Messaging
@@ -192,13 +211,15 @@ fn t14_only_a_status_that_serves_the_channel_is_asked() {
         expect waits 1
         status A Online at 12:00:30
         expect offered 1 A
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t15_members_come_from_the_engine_resolved() {
     // R55: the closure over groups and roles is the engine's; here the resolved set changes.
-    check("
+    check(
+        "
         common
         agent  D capacity=6 statuses=Online
         login  D Online at 09:00:00
@@ -208,7 +229,8 @@ fn t15_members_come_from_the_engine_resolved() {
         expect offered 1 D
         members Q A
         expect offered 1 D
-    ");
+    ",
+    );
 }
 
 #[test]
@@ -241,7 +263,8 @@ fn t20_a_declined_case_goes_back_and_the_next_is_offered() {
 #[test]
 fn t21_when_all_have_declined_a_new_round_starts() {
     // R68, R69, R132
-    check("
+    check(
+        "
         common
         agent  A queues=Q capacity=6 statuses=Online decline
         agent  B queues=Q capacity=6 statuses=Online decline
@@ -252,13 +275,15 @@ fn t21_when_all_have_declined_a_new_round_starts() {
         decline 1 B at 12:00:10
         expect works 1 A:Declined B:Declined A:Assigned
         expect history 1 1/free/- 2/pushed/- 3/free/A 4/pushed/A 5/free/B 6/pushed/B
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t22_the_last_decliner_is_never_the_first_of_the_next_round() {
     // R69, R70
-    check("
+    check(
+        "
         common
         agent  A queues=Q capacity=6 statuses=Online decline
         agent  B queues=Q capacity=6 statuses=Online decline
@@ -273,13 +298,15 @@ fn t22_the_last_decliner_is_never_the_first_of_the_next_round() {
         expect works 1 A:Declined B:Declined C:Declined A:Assigned
         decline 1 A at 12:00:20
         expect works 1 A:Declined B:Declined C:Declined A:Declined B:Assigned
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t24_an_offer_times_out_and_the_agent_gets_the_missed_status() {
     // R77, R82, R83, R114, R133
-    check("
+    check(
+        "
         common
         status Missed
         queue  Q weight=2 timeout=10
@@ -294,13 +321,15 @@ fn t24_an_offer_times_out_and_the_agent_gets_the_missed_status() {
         expect work 1 A DeclinedOnPushTimeout PushTimeoutDateTime=12:00:10 DeclineDateTime=null
         expect presences A Online Missed* | offered 1 B
         refused WORK_NOT_FOUND accept 1 A at 12:00:11
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t25_a_call_times_out_after_twenty_seconds_at_most() {
     // R81, R195
-    check("
+    check(
+        "
         common
         channel Voice voice
         status Phone Voice
@@ -315,13 +344,15 @@ fn t25_a_call_times_out_after_twenty_seconds_at_most() {
         expect offered 1 A
         wait   at 12:00:20
         expect works 1 A:DeclinedOnPushTimeout B:Assigned
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t27_an_agent_who_logs_out_gives_the_offer_back_without_a_mark() {
     // R75, R115
-    check("
+    check(
+        "
         common
         login  A Online at 09:00:00
         case   1 Q at 12:00:00
@@ -329,7 +360,8 @@ fn t27_an_agent_who_logs_out_gives_the_offer_back_without_a_mark() {
         expect work 1 A Unavailable | psr 1 pushed=no last=null serial=3 | case 1 owner=Q
         login  A Online at 12:00:30
         expect works 1 A:Unavailable A:Assigned
-    ");
+    ",
+    );
 }
 
 #[test]
@@ -357,7 +389,8 @@ fn t28_logout_closes_tab_based_work() {
 #[test]
 fn t35_a_call_needs_a_mapped_agent_without_primary_work() {
     // R62, R63, R99, R100
-    check("
+    check(
+        "
         common
         channel Voice voice
         status  All Case Voice
@@ -377,13 +410,15 @@ fn t35_a_call_needs_a_mapped_agent_without_primary_work() {
         expect used A 1 of 5 | interruptible B 3 of 3
         call  9 V center=CC at 12:00:00
         expect offered 9 B | used B 5 of 5
-    ");
+    ",
+    );
 }
 
 #[test]
 fn t36_external_routing_keeps_the_state_table() {
     // R65, R164 to R174
-    check("
+    check(
+        "
         common
         queue  X model=ExternalRouting weight=2 timeout=20
         agent  A queues=X capacity=6 statuses=Online,Busy decline
@@ -405,13 +440,15 @@ fn t36_external_routing_keeps_the_state_table() {
         accept 1 C at 12:00:31
         expect history 1 1/free/- 2/pushed/- 3/free/A 4/pushed/A 5/free/B 6/pushed/B gone
         expect works 1 A:Declined B:DeclinedOnPushTimeout C:Opened
-    ");
+    ",
+    );
 }
 
 #[test]
 fn external_offers_are_checked() {
     // R171, R172, R173
-    check("
+    check(
+        "
         common
         channel Messaging
         status  Chatting Messaging
@@ -434,5 +471,6 @@ fn external_offers_are_checked() {
         insert-work 3 A at 12:03:05
         expect used A 8 of 6
         refused INVALID_OPERATION insert-work 4 A at 12:03:06
-    ");
+    ",
+    );
 }

@@ -47,7 +47,9 @@ impl World {
             }
         };
         let mut changes = Vec::new();
-        self.with_output(&mut changes, |state, now, out| state.evolve(decision, now, out));
+        self.with_output(&mut changes, |state, now, out| {
+            state.evolve(decision, now, out)
+        });
         self.apply(changes);
         self.settle();
         Ok(())
@@ -60,7 +62,9 @@ impl World {
         for command in commands {
             let answer = self.state.decide(command, self.now).map(|decision| {
                 let mut changes = Vec::new();
-                self.with_output(&mut changes, |state, now, out| state.evolve(decision, now, out));
+                self.with_output(&mut changes, |state, now, out| {
+                    state.evolve(decision, now, out)
+                });
                 self.apply(changes);
             });
             answers.push(answer);
@@ -84,6 +88,47 @@ impl World {
         self.apply(changes);
         self.check_law();
         self.check_invariants();
+    }
+
+    /// Commands that are undone at once: nothing may be left of them.
+    pub fn run_and_undo(&mut self, commands: &[Command], at: Millis) {
+        self.advance(at);
+        let before = self.state.snapshot();
+        let counters = self.counters.clone();
+        self.state.begin();
+        for command in commands {
+            if let Ok(decision) = self.state.decide(command, self.now) {
+                let mut changes = Vec::new();
+                self.with_output(&mut changes, |state, now, out| {
+                    state.evolve(decision, now, out)
+                });
+            }
+        }
+        self.state.rollback();
+        self.counters = counters;
+        let after = self.state.snapshot();
+        for (before, after) in before.iter().zip(&after) {
+            assert_eq!(before, after, "rollback");
+        }
+        assert_eq!(before.len(), after.len(), "rollback");
+        self.settle();
+    }
+
+    /// The same, kept.
+    pub fn run_draft(&mut self, commands: &[Command], at: Millis) {
+        self.advance(at);
+        self.state.begin();
+        for command in commands {
+            if let Ok(decision) = self.state.decide(command, self.now) {
+                let mut changes = Vec::new();
+                self.with_output(&mut changes, |state, now, out| {
+                    state.evolve(decision, now, out)
+                });
+                self.apply(changes);
+            }
+        }
+        self.state.keep();
+        self.settle();
     }
 
     fn with_output(
@@ -118,7 +163,8 @@ impl World {
                 }
                 Change::UpdateRequest { id, sets } => {
                     let row = self.requests.get_mut(&id).expect("updates follow inserts");
-                    sets.iter().for_each(|(field, value)| row.set(*field, value));
+                    sets.iter()
+                        .for_each(|(field, value)| row.set(*field, value));
                     self.history.push((id, Some(row.clone())));
                 }
                 Change::DeleteRequest { id } => {
@@ -136,8 +182,12 @@ impl World {
                 }
                 Change::UpdateWork { id, sets } => {
                     let row = self.works.get_mut(&id).expect("updates follow inserts");
-                    assert!(row.status.is_active(), "a final status never changes (R106)");
-                    sets.iter().for_each(|(field, value)| row.set(*field, value));
+                    assert!(
+                        row.status.is_active(),
+                        "a final status never changes (R106)"
+                    );
+                    sets.iter()
+                        .for_each(|(field, value)| row.set(*field, value));
                 }
                 Change::InsertWorkSkill(row) => {
                     self.work_skills.insert(row.id, row);
@@ -147,7 +197,8 @@ impl World {
                 }
                 Change::UpdatePresence { id, sets } => {
                     let row = self.presences.get_mut(&id).expect("updates follow inserts");
-                    sets.iter().for_each(|(field, value)| row.set(*field, value));
+                    sets.iter()
+                        .for_each(|(field, value)| row.set(*field, value));
                 }
                 Change::Owner { item, owner } => {
                     self.owners.insert(item, owner);
@@ -166,7 +217,9 @@ impl World {
     /// What a restart would read.
     pub fn restored(&self) -> RoutingState {
         let mut state = RoutingState::new();
-        self.configuration.iter().for_each(|piece| state.configure(piece.clone()));
+        self.configuration
+            .iter()
+            .for_each(|piece| state.configure(piece.clone()));
         let note = |((space, key), value): (&(Space, String), &String)| Note {
             space: *space,
             key: key.clone(),
@@ -174,8 +227,18 @@ impl World {
         };
         let rows = Restored {
             requests: self.requests.values().cloned().collect(),
-            works: self.works.values().filter(|w| w.status.is_active()).cloned().collect(),
-            presences: self.presences.values().filter(|p| p.is_current).cloned().collect(),
+            works: self
+                .works
+                .values()
+                .filter(|w| w.status.is_active())
+                .cloned()
+                .collect(),
+            presences: self
+                .presences
+                .values()
+                .filter(|p| p.is_current)
+                .cloned()
+                .collect(),
             requirements: self.requirements.values().cloned().collect(),
             notes: self.notes.iter().map(note).collect(),
         };
@@ -209,12 +272,22 @@ impl World {
         }
         for request in self.requests.values() {
             let count = pushed.remove(&request.id).unwrap_or(0);
-            assert_eq!(count, i32::from(request.is_pushed), "R110, R167: {request:?}");
+            assert_eq!(
+                count,
+                i32::from(request.is_pushed),
+                "R110, R167: {request:?}"
+            );
         }
-        assert!(pushed.is_empty(), "offers refer to live requests: {pushed:?}");
+        assert!(
+            pushed.is_empty(),
+            "offers refer to live requests: {pushed:?}"
+        );
         let items: Vec<_> = self.requests.values().map(|r| r.work_item).collect();
         let distinct: std::collections::BTreeSet<_> = items.iter().collect();
         assert_eq!(items.len(), distinct.len(), "one request per item (R7)");
-        assert!(offers.values().all(|count| *count == 1), "one offer per item");
+        assert!(
+            offers.values().all(|count| *count == 1),
+            "one offer per item"
+        );
     }
 }
