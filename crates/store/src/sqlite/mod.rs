@@ -70,10 +70,11 @@ impl SqliteStore {
 
     pub(crate) fn load(&self, needs: &[Need]) -> Result<Vec<Found>, ReadError> {
         let layout = self.layout();
-        needs
-            .iter()
-            .map(|need| read::need(&self.conn, &layout, need))
-            .collect()
+        // One transaction: SQLite takes its locks once for all of them.
+        let moment = self.conn.unchecked_transaction();
+        let moment = moment.map_err(value::read_error)?;
+        let each = |need| read::need(&moment, &layout, need);
+        needs.iter().map(each).collect()
     }
 
     pub(crate) fn commit(&mut self, batch: &CommitBatch) -> Result<(), CommitError> {

@@ -70,12 +70,14 @@ fn matches(
     let table = table(layout, object)?;
     let (condition, bound) = equals(table, field, value)?;
     let sql = format!(
-        "{} WHERE {condition} AND {DELETED} = 0 ORDER BY \"Id\" LIMIT {}",
+        "{} WHERE {condition} AND {DELETED} = 0 LIMIT {}",
         table.select,
         Need::MATCH_MAX + 1
     );
     let mut statement = conn.prepare_cached(&sql).map_err(read_error)?;
-    let found = records(&mut statement, table, bound.as_slice())?;
+    let mut found = records(&mut statement, table, bound.as_slice())?;
+    // Here and not in SQL, which would open a sorter for what is mostly one row.
+    found.sort_unstable_by_key(|row| row.id);
     if found.len() > Need::MATCH_MAX {
         return Err(ReadError::TooMany {
             object: table.api_name.clone(),

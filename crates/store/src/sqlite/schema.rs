@@ -70,7 +70,7 @@ fn create_table(table: &Table) -> String {
     for column in table.carried_columns() {
         text.push_str(&format!(", {} {}", column.name, column.kind.sql_type()));
     }
-    text.push_str(")");
+    text.push(')');
     text
 }
 

@@ -250,7 +250,7 @@ fn a_query_sees_whole_batches_while_they_are_written() {
         let mut seen = 0;
         while seen < 200 {
             let now = total(&reader, "SELECT Id, Subject FROM Case ORDER BY Subject");
-            assert!(now >= seen && now % 2 == 0, "{seen} {now}");
+            assert!(now >= seen && now.is_multiple_of(2), "{seen} {now}");
             seen = now;
         }
     });
