@@ -42,6 +42,7 @@ impl Engine {
         if draft.routing.is_empty() {
             return Ok(Vec::new());
         }
+        self.refresh();
         let mut decisions = Vec::with_capacity(draft.routing.len());
         for (op, command) in &draft.routing {
             decisions.push(

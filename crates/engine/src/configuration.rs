@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use model::{Millis, ObjectIx, Record, RecordId, Value};
-use routing::{Configuration, PresenceConfig, Units};
+use model::{ObjectIx, Record, RecordId};
+use routing::{Configuration, PresenceConfig};
 
 use crate::access::{Directory, RightsMaker, UserEntry};
 use crate::engine::Engine;
@@ -26,10 +26,12 @@ pub(crate) struct Configured {
     /// Closed values of Case.Status, in lower case.
     pub closed_statuses: BTreeSet<String>,
     agents: BTreeMap<RecordId, routing::Agent>,
-    presence: BTreeMap<RecordId, Arc<PresenceConfig>>,
-    user_config: BTreeMap<RecordId, RecordId>,
-    profile_config: BTreeMap<RecordId, RecordId>,
-    centers_of: BTreeMap<RecordId, BTreeSet<(RecordId, RecordId)>>,
+    /// Lists that many agents have, each kept once.
+    lists: BTreeSet<Arc<[RecordId]>>,
+    pub presence: BTreeMap<RecordId, Arc<PresenceConfig>>,
+    pub user_config: BTreeMap<RecordId, RecordId>,
+    pub profile_config: BTreeMap<RecordId, RecordId>,
+    pub centers_of: BTreeMap<RecordId, BTreeSet<(RecordId, RecordId)>>,
     stale: Stale,
 }
 
@@ -41,6 +43,7 @@ struct Stale {
     presence: BTreeSet<RecordId>,
     users: BTreeSet<RecordId>,
     resources: BTreeSet<RecordId>,
+    skilled: BTreeSet<RecordId>,
     all_users: bool,
     settings: bool,
     roles: bool,
@@ -137,10 +140,7 @@ impl Engine {
         } else if object == k.routing_map.ix {
             self.note_routing_map(id, before, after);
         } else if object == k.resource.ix {
-            stale.resources.insert(id);
-            stale
-                .users
-                .extend(ids(before, after, k.resource.related_id));
+            stale.skilled.extend(ids(before, after, k.resource.related_id));
         } else if object == k.resource_skill.ix {
             stale
                 .resources
@@ -341,9 +341,10 @@ impl Engine {
         let mut users = stale.users;
         users.extend(moved.users);
         if stale.all_users {
+            self.configured.lists.clear();
             users.extend(self.resident.table(self.known.user.ix).keys());
         }
-        self.refresh_skills(&stale.resources);
+        self.refresh_skills(&stale.resources, stale.skilled);
         self.refresh_people(&users, stale.settings || stale.roles);
     }
 
@@ -397,8 +398,28 @@ impl Engine {
         users.iter().map(|id| (*id, entry(*id))).collect()
     }
 
+    fn refresh_skills(&mut self, resources: &BTreeSet<RecordId>, mut users: BTreeSet<RecordId>) {
+        let k = self.known.resource;
+        let user_of = |r: &RecordId| self.resident.get(k.ix, *r)?.get(k.related_id).as_id();
+        users.extend(resources.iter().filter_map(user_of));
+        if users.is_empty() {
+            return;
+        }
+        for (user, skills) in self.skills_of(&users) {
+            self.routing.configure(Configuration::Skills(user, skills));
+        }
+    }
+
     fn refresh_agent(&mut self, id: RecordId, entry: Option<&UserEntry>) {
-        let agent = entry.map(|e| self.routing_agent(e));
+        let mut agent = entry.map(|e| self.routing_agent(e));
+        if let Some(agent) = &mut agent {
+            for list in [&mut agent.statuses, &mut agent.call_centers] {
+                match self.configured.lists.get(list) {
+                    Some(known) => *list = known.clone(),
+                    None => drop(self.configured.lists.insert(list.clone())),
+                }
+            }
+        }
         if self.configured.agents.get(&id) == agent.as_ref() {
             return;
         }
@@ -407,274 +428,5 @@ impl Engine {
             None => self.configured.agents.remove(&id),
         };
         self.routing.configure(Configuration::Agent(id, agent));
-    }
-
-    fn routing_agent(&self, entry: &UserEntry) -> routing::Agent {
-        let shared = entry
-            .profile
-            .and_then(|p| self.configured.profile_config.get(&p));
-        let config = self
-            .configured
-            .user_config
-            .get(&entry.id)
-            .or(shared)
-            .copied()
-            .or_else(|| self.default_config());
-        let centers = self
-            .configured
-            .centers_of
-            .get(&entry.id)
-            .into_iter()
-            .flatten();
-        let mut call_centers: Vec<RecordId> = centers.map(|(center, _)| *center).collect();
-        call_centers.dedup();
-        routing::Agent {
-            is_active: entry.is_active,
-            presence: config
-                .and_then(|c| self.configured.presence.get(&c))
-                .cloned()
-                .unwrap_or_default(),
-            statuses: self.statuses_allowed(entry),
-            call_centers: call_centers.into(),
-        }
-    }
-
-    /// R53. An administrator may use every status (rest-api.md 14).
-    pub(crate) fn statuses_allowed(&self, entry: &UserEntry) -> Arc<[RecordId]> {
-        let table = self.resident.table(self.known.status.ix);
-        let all = entry.rights.has("CustomizeApplication");
-        table
-            .keys()
-            .filter(|s| all || entry.rights.statuses.contains(s))
-            .copied()
-            .collect()
-    }
-
-    /// R76: the presence configuration of those who have no other.
-    pub(crate) fn default_config(&self) -> Option<RecordId> {
-        let k = &self.known.presence_config;
-        let named = self.resident.find(
-            k.ix,
-            k.developer_name,
-            &Value::from("Default_Presence_Configuration"),
-        );
-        named.map(|r| r.id)
-    }
-
-    /// The presence configuration of a user (R76).
-    pub(crate) fn config_of(&self, user: RecordId) -> Option<&Record> {
-        let profile = self.directory.user(user).and_then(|u| u.profile);
-        let shared = profile.and_then(|p| self.configured.profile_config.get(&p));
-        let id = self
-            .configured
-            .user_config
-            .get(&user)
-            .or(shared)
-            .copied()
-            .or_else(|| self.default_config())?;
-        self.resident.get(self.known.presence_config.ix, id)
-    }
-
-    fn routing_channel(&self, id: RecordId) -> Option<routing::Channel> {
-        let k = &self.known.channel;
-        let row = self.resident.get(k.ix, id)?;
-        let kind = match row.get(k.related_entity).as_text() {
-            Some("VoiceCall") => routing::ChannelKind::Voice,
-            Some("LiveChatTranscript") => routing::ChannelKind::Chat,
-            _ => routing::ChannelKind::Record,
-        };
-        Some(routing::Channel {
-            kind,
-            is_status_based: row.get(k.capacity_model).as_text() == Some("StatusBased"),
-            is_interruptible: self.flag(row, "IsInterruptible"),
-            auto_accept: row.get(k.auto_accept).is_true(),
-            check_capacity_on_owner_change: row.get(k.check_owner).is_true(),
-            check_capacity_on_status_change: row.get(k.check_status).is_true(),
-            status_values: self.status_values(id),
-            after_work: self.after_work(row),
-        })
-    }
-
-    /// A boolean that not every catalogue has.
-    fn flag(&self, row: &Record, name: &str) -> bool {
-        self.catalogue
-            .def(row.object)
-            .field(name)
-            .is_some_and(|f| row.get(f).is_true())
-    }
-
-    fn after_work(&self, row: &Record) -> Option<routing::AfterWork> {
-        let int = |name: &str| {
-            let value = row.get(self.catalogue.def(row.object).field(name)?);
-            value.as_int().or_else(|| value.as_text()?.parse().ok())
-        };
-        if !self.flag(row, "HasAfterConvoWorkTimer") {
-            return None;
-        }
-        let extends = self.flag(row, "HasAcwExtensionEnabled");
-        Some(routing::AfterWork {
-            max_s: int("AfterConvoWorkMaxTime")?,
-            extension_s: if extends {
-                int("AcwExtensionDuration").unwrap_or(0)
-            } else {
-                0
-            },
-            extensions_max: if extends {
-                int("MaxExtensions").unwrap_or(0)
-            } else {
-                0
-            },
-        })
-    }
-
-    fn status_values(&self, channel: RecordId) -> Vec<(Arc<str>, routing::WorkState)> {
-        let k = &self.known.channel_status_field;
-        let meaning = |row: &Record| match row.get(k.kind).as_text() {
-            Some("Completed") => routing::WorkState::Completed,
-            Some("Paused") => routing::WorkState::Paused,
-            _ => routing::WorkState::InProgress,
-        };
-        let rows = self.resident.table(k.ix).values();
-        rows.filter(|r| r.get(k.channel_id).as_id() == Some(channel))
-            .filter_map(|r| Some((Arc::from(r.get(k.value).as_text()?), meaning(r))))
-            .collect()
-    }
-
-    fn routing_status(&self, id: RecordId) -> Option<routing::PresenceStatus> {
-        self.resident.get(self.known.status.ix, id)?;
-        let channels = self.channels_of(id);
-        Some(routing::PresenceStatus {
-            is_away: channels.is_empty(),
-            channels,
-        })
-    }
-
-    /// Channels that a presence status serves (R52).
-    pub(crate) fn channels_of(&self, status: RecordId) -> Vec<RecordId> {
-        let k = &self.known.channel_status;
-        let rows = self.resident.table(k.ix).values();
-        rows.filter(|r| r.get(k.status_id).as_id() == Some(status))
-            .filter_map(|r| r.get(k.channel_id).as_id())
-            .collect()
-    }
-
-    fn routing_queue(&self, id: RecordId) -> Option<routing::Queue> {
-        let k = &self.known;
-        let group = self.resident.get(k.group.ix, id)?;
-        let config = group.get(k.group.routing_config_id).as_id()?;
-        let row = self.resident.get(k.routing_config.ix, config)?;
-        let k = &k.routing_config;
-        let units = |field| row.get(field).as_double().map(Units::from_f64);
-        Some(routing::Queue {
-            model: row
-                .get(k.model)
-                .as_text()
-                .and_then(routing::RoutingModel::parse)?,
-            priority: row.get(k.priority).as_int(),
-            weight: units(k.weight),
-            percentage: units(k.percentage),
-            paused_weight: units(k.paused_weight),
-            paused_percentage: units(k.paused_percentage),
-            push_timeout_s: row.get(k.push_timeout).as_int(),
-            is_interruptible: None,
-            is_attribute_based: row.get(k.is_attribute_based).is_true(),
-            drop_timeout_s: row.get(k.drop_timeout).as_int(),
-            overflow_assignee: row.get(k.overflow_id).as_id(),
-        })
-    }
-
-    fn presence_config(&self, id: RecordId) -> Option<PresenceConfig> {
-        let k = &self.known.presence_config;
-        let row = self.resident.get(k.ix, id)?;
-        Some(PresenceConfig {
-            capacity: row.get(k.capacity).as_int().unwrap_or(0),
-            interruptible_capacity: row.get(k.interruptible).as_int(),
-            auto_accept: row.get(k.auto_accept).is_true(),
-            can_decline: row.get(k.decline).is_true(),
-            decline_reasons: row.get(k.decline_reason).is_true(),
-            status_on_decline: row.get(k.on_decline).as_id(),
-            status_on_push_timeout: row.get(k.on_timeout).as_id(),
-            after_work: self.after_work(row),
-        })
-    }
-
-    fn refresh_skills(&mut self, resources: &BTreeSet<RecordId>) {
-        let k = self.known.resource;
-        let users: BTreeSet<RecordId> = resources
-            .iter()
-            .filter_map(|r| self.resident.get(k.ix, *r)?.get(k.related_id).as_id())
-            .collect();
-        for user in users {
-            let skills = self.skills_of(user);
-            self.routing.configure(Configuration::Skills(user, skills));
-        }
-    }
-
-    fn skills_of(&self, user: RecordId) -> Vec<routing::AgentSkill> {
-        let (k, s) = (&self.known.resource, &self.known.resource_skill);
-        let is_agent = |r: &&Record| {
-            r.get(k.related_id).as_id() == Some(user)
-                && r.get(k.is_active).is_true()
-                && r.get(k.kind).as_text() == Some("A")
-        };
-        let Some(resource) = self.resident.table(k.ix).values().find(is_agent) else {
-            return Vec::new();
-        };
-        let rows = self.resident.table(s.ix).values();
-        rows.filter(|r| r.get(s.resource_id).as_id() == Some(resource.id))
-            .filter_map(|r| {
-                Some(routing::AgentSkill {
-                    skill: r.get(s.skill_id).as_id()?,
-                    level: Units::from_f64(r.get(s.level).as_double().unwrap_or(0.0)),
-                    from: r.get(s.start).as_millis().unwrap_or(Millis(0)),
-                    to: r.get(s.end).as_millis(),
-                })
-            })
-            .collect()
-    }
-
-    /// OmniChannelSettings and limits, by name; what is not set has its default.
-    fn routing_settings(&self) -> routing::Settings {
-        let text = |name: &str| self.settings.get(name).map(String::as_str);
-        let flag = |name: &str, otherwise: bool| text(name).map_or(otherwise, |v| v == "true");
-        let number = |name: &str| text(name).and_then(|v| v.parse::<u32>().ok());
-        let base = routing::Settings::default();
-        routing::Settings {
-            skills_routing: flag("enableOmniSkillsRouting", base.skills_routing),
-            secondary_priority: flag(
-                "enableOmniSecondaryRoutingPriority",
-                base.secondary_priority,
-            ),
-            status_capacity: flag("enableOmniStatusCapModel", base.status_capacity),
-            pending_max: number("pendingRequestsMax").unwrap_or(base.pending_max),
-            queued_per_hour_max: number("queuedPerHourMax").unwrap_or(base.queued_per_hour_max),
-            least_active_units: text("leastActiveMetric") == Some("units"),
-            voice_rounds_max: number("voiceRoundsMax"),
-        }
-    }
-
-    /// Organization-wide defaults: objects whose rows all may read, and all may edit.
-    fn organization_defaults(&self) -> (BTreeSet<ObjectIx>, BTreeSet<ObjectIx>) {
-        let (mut read, mut edit) = (BTreeSet::new(), BTreeSet::new());
-        let row = self.resident.get(self.known.organization.ix, self.org);
-        for name in ["Account", "Contact", "Case", "Lead"] {
-            let field = self
-                .catalogue
-                .def(self.known.organization.ix)
-                .field(&format!("Default{name}Access"));
-            let access = row.zip(field).and_then(|(r, f)| r.get(f).as_text());
-            let Some(object) = self.catalogue.object(name) else {
-                continue;
-            };
-            match access {
-                Some("Edit" | "ReadEditTransfer" | "All") => {
-                    read.insert(object);
-                    edit.insert(object);
-                }
-                Some("Read") => drop(read.insert(object)),
-                _ => {}
-            }
-        }
-        (read, edit)
     }
 }

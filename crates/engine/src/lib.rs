@@ -28,6 +28,7 @@ mod genesis;
 mod hooks;
 mod known;
 mod membership;
+mod pieces;
 mod request;
 mod resident;
 mod rows;

@@ -56,8 +56,8 @@ impl Engine {
         ops: &[SaveOp],
         rows: &RowCache,
     ) -> Result<Vec<Result<Saved, Refusal>>, Vec<Need>> {
+        self.refresh();
         while let Some(op) = ops.get(self.batch.results.len()) {
-            self.refresh();
             let mut planner = Planner::new(self, rows, &submission.caller);
             let result = match planner.plan(op) {
                 Ok(saved) => {
