@@ -277,8 +277,10 @@ pub fn create(body: &Properties, voice_call: &ObjectDef) -> Result<CreateCall, R
         .time("startTime")?
         .ok_or_else(|| missing("startTime"))?;
     call.set("CallStartDateTime", start);
-    if body.get("participants").is_none() {
-        return Err(missing("participants"));
+    match body.get("participants") {
+        Some(Json::Array(_) | Json::Object(_)) => {} // an object when it came as XML
+        Some(_) => return Err(wrong_type("participants", "a list")),
+        None => return Err(missing("participants")),
     }
     call.choice(
         "CallSubtype",
