@@ -165,12 +165,14 @@ await check('a new session gets the declined case too, oldest first', async () =
   const rows = (await conn.query(`SELECT WorkItemId FROM AgentWork WHERE Status = 'Assigned' AND UserId = '${fx.me}' ORDER BY Id`)).records;
   eq(rows.map((row) => row.WorkItemId), [fx.first, fx.third], 'order of the offers');
 });
-await check('the case is deleted: its offer is canceled', async () => { // R112
+await check('the case is deleted: its offer is canceled and goes with it', async () => { // R112
   const offer = await soon(() => offerOf(need('third')), 'an offer');
   await conn.sobject('Case').destroy(fx.third);
-  const a = await soon(async () => { const now = await work(offer.workId); return now.Status !== 'Assigned' && now; }, 'the offer ends');
-  ok(a.CancelDateTime, 'CancelDateTime is missing');
-  eq([a.Status, await request(fx.third)], ['Canceled', undefined], 'after the deletion');
+  ok(!(await offerOf(fx.third)), 'the offer is still shown');
+  const rows = (await conn.query(`SELECT Status, CancelDateTime, IsDeleted FROM AgentWork WHERE Id = '${offer.workId}'`, { scanAll: true })).records;
+  eq(rows.map((row) => [row.Status, row.IsDeleted]), [['Canceled', true]], 'AgentWork');
+  ok(rows[0].CancelDateTime, 'CancelDateTime is missing');
+  eq(await request(fx.third), undefined, 'request');
 });
 await check('paging: nextRecordsUrl walks all rows in order', async () => {
   const ids = [];

@@ -101,7 +101,7 @@ export class Admin {
 /** A contact center whose tokens this run signs: its CallCenter record carries the certificate among its settings. */
 export async function openCenter(admin, tag) {
   const { publicKey, privateKey } = newKey();
-  const settings = JSON.stringify({ reqHvcc: { reqTelephonyIntegrationCertificate: publicKey } });
+  const settings = `<item name="reqTelephonyIntegrationCertificate">${publicKey}</item>`;
   const id = await admin.create('CallCenter', { Name: `${tag} center`, InternalName: tag, CustomSettings: settings });
   return { id, identity: { orgId: admin.orgId, center: tag, privateKey } };
 }
