@@ -1,9 +1,60 @@
 //! Results of writes: single, collections, tree (rest-api.md 5.1, 7.4).
 
-use model::{RecordId, Refusal};
+use model::{Code, RecordId, Refusal};
+use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::errors::result_errors;
 use crate::json;
+
+/// Records of one collection request (rest-api.md 7.4).
+pub const RECORDS_MAX: usize = 200;
+/// Ids that one retrieve by POST may name.
+pub const IDS_MAX: usize = 2_000;
+
+/// `{"allOrNone","records"}`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Records {
+    /// One failure undoes all.
+    #[serde(default)]
+    pub all_or_none: bool,
+    /// The records, each with its type in `attributes`.
+    pub records: Vec<Json>,
+}
+
+/// `{"ids","fields"}`.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    /// Record ids.
+    pub ids: Vec<String>,
+    /// Field names.
+    pub fields: Vec<String>,
+}
+
+/// Reads a collection.
+///
+/// # Errors
+/// JSON_PARSER_ERROR, or EXCEEDED_ID_LIMIT for more than 200 records.
+pub fn records(body: &[u8]) -> Result<Records, Refusal> {
+    let read: Records = json::parse(body)?;
+    if read.records.len() > RECORDS_MAX {
+        return Err(too_many(RECORDS_MAX));
+    }
+    Ok(read)
+}
+
+/// EXCEEDED_ID_LIMIT.
+pub fn too_many(max: usize) -> Refusal {
+    let message =
+        format!("record limit reached. cannot submit more than {max} records into this call");
+    Refusal::new(Code::ExceededIdLimit, message)
+}
+
+/// The object that a record names for itself.
+pub fn type_of(record: &Json) -> Option<&str> {
+    record.get("attributes")?.get("type")?.as_str()
+}
 
 /// `{"id","success":true,"errors":[]}` of a created record.
 pub fn created(out: &mut Vec<u8>, id: RecordId) {

@@ -3,7 +3,9 @@
 pub mod answer;
 pub mod body;
 pub mod collections;
+pub mod composite;
 pub mod describe;
 pub mod entry;
 pub mod errors;
+pub mod tree;
 pub mod values;
