@@ -143,7 +143,7 @@ impl History {
                 .filter(|p| p.user == user)
                 .collect();
             new.sort_unstable_by_key(|p| p.id);
-            let has_left = step.logged_out.contains(&user) || step.touched.contains(&user);
+            let has_left = step.logged_out.contains(&user);
             let was_online = self.sessions.contains_key(&user);
             if facts.current(user).is_none() {
                 self.sessions.remove(&user);

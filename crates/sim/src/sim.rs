@@ -283,7 +283,10 @@ impl Sim {
         let submissions: Vec<Submission> = batch.iter().map(|s| s.submission.clone()).collect();
         let (writer, wall) = (&mut self.writer, self.wall);
         match catch_unwind(AssertUnwindSafe(|| writer.run_batch(&submissions, wall))) {
-            Ok(Ok(done)) => self.committed(batch, done, before.as_deref()),
+            Ok(Ok(done)) => {
+                self.disarm();
+                self.committed(batch, done, before.as_deref())
+            }
             Ok(Err(poisoned)) => self.poisoned(batch, &poisoned, is_faulty),
             Err(panic) => fail(
                 Law::Answer,
@@ -336,6 +339,13 @@ impl Sim {
         self.note(&format!("the next batch suffers {fault:?}"));
         if let Some(Store::Simulated(store)) = self.writer.store() {
             store.inject(fault);
+        }
+    }
+
+    /// A fault that found nothing to fail does not wait for a later batch.
+    fn disarm(&self) {
+        if let Some(Store::Simulated(store)) = self.writer.store() {
+            store.set_faults(FaultPlan::none());
         }
     }
 

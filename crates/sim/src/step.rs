@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use engine::{CallRequest, Event, PresenceRequest, Reply, Request as Asked, SaveOp, Submission};
-use model::{Millis, RecordId, Refusal};
+use model::{Millis, RecordId, Refusal, Value};
 
 use crate::facts::{
     Facts, Item, Presence, Request, Work, read_item, read_presence, read_request, read_work,
@@ -128,6 +128,11 @@ impl Step {
         };
         for (at, op) in ops.iter().enumerate() {
             let result = results.and_then(|r| r.get(at));
+            if let SaveOp::Update { id, values, .. } = op
+                && values.iter().any(|(_, v)| *v == Value::Bool(false))
+            {
+                self.logged_out.insert(*id); // a user who is switched off (R157)
+            }
             if let SaveOp::Delete { id, .. } | SaveOp::Undelete { id } = op {
                 self.binned.insert(*id);
             }
