@@ -43,4 +43,4 @@ pub use engine::{Boot, BootNeeds, Corrupt, Engine, Outcome, Scan, Step};
 pub use genesis::{CLI_APP, CONSOLE_APP, OrgSpec, administrator, genesis};
 pub use request::*;
 pub use rows::RowCache;
-pub use save::{MULTIPLE_MATCHES, OPS_MAX};
+pub use save::{MULTIPLE_MATCHES, OPS_MAX, result_of};

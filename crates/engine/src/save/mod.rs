@@ -5,6 +5,7 @@
 
 mod check;
 mod delete;
+mod link;
 mod names;
 mod rules;
 
@@ -15,6 +16,11 @@ use crate::draft::{Planned, Planner, Stop, refuse};
 use crate::engine::{Engine, ROUNDS_MAX};
 use crate::request::{Reply, SaveOp, Saved, Submission};
 use crate::rows::RowCache;
+
+pub use link::result_of;
+
+/// What names a platform event: these objects have no rows.
+const EVENT_NAME_FIELD: &str = "EventUuid";
 
 /// At most so many operations in one command.
 pub const OPS_MAX: usize = 2_000;
@@ -96,7 +102,11 @@ impl Engine {
         let mut results = Vec::with_capacity(ops.len());
         for (at, op) in ops.iter().enumerate() {
             planner.draft.op = at;
-            results.push(match planner.plan(op) {
+            let Some(op) = link::linked(op, &results) else {
+                results.push(Err(rolled_back()));
+                continue;
+            };
+            results.push(match planner.plan(&op) {
                 Ok(saved) => Ok(saved),
                 Err(Stop::Refused(refusal)) => Err(refusal),
                 Err(Stop::Miss) if give_up => Err(too_many_rounds()),
@@ -221,7 +231,9 @@ impl Planner<'_> {
         self.name(None, &mut row)?;
         self.rules(None, &mut row)?;
         let id = row.id;
-        if !self.hand_to_routing(None, &row)? {
+        if def.name_field == EVENT_NAME_FIELD {
+            // a platform event is published, not kept
+        } else if !self.hand_to_routing(None, &row)? {
             self.insert(row.clone())?;
             self.follow(None, &row)?;
         }
