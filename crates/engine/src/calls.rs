@@ -426,7 +426,7 @@ impl Planner<'_> {
     fn voice_queue(&self, id: RecordId) -> Planned<RecordId> {
         let k = &self.engine.known.group;
         let row = self.engine.resident.get(k.ix, id);
-        if !row.is_some_and(|g| g.get(k.kind).as_text() == Some("Queue")) {
+        if row.is_none_or(|g| g.get(k.kind).as_text() != Some("Queue")) {
             return refuse(Code::InvalidInput, "the routing target is no queue");
         }
         Ok(id)

@@ -37,25 +37,34 @@ impl Engine {
         Ok(())
     }
 
-    /// Decides every command before the first is carried out.
+    /// Decides and carries out each command on the state that the one before it left; all or none.
     fn tell_routing(&mut self, draft: &Draft) -> Result<Vec<Change>, (usize, Refusal)> {
         if draft.routing.is_empty() {
             return Ok(Vec::new());
         }
         self.refresh();
-        let mut decisions = Vec::with_capacity(draft.routing.len());
-        for (op, command) in &draft.routing {
-            decisions.push(
-                self.routing
-                    .decide(command, self.now)
-                    .map_err(|refusal| (*op, refusal))?,
-            );
-        }
-        Ok(self.with_routing(|routing, now, out| {
-            for decision in decisions {
-                routing.evolve(decision, now, out);
+        let is_compound = draft.routing.len() > 1;
+        let mut refused = None;
+        let changes = self.with_routing(|routing, now, out| {
+            if is_compound {
+                routing.begin();
             }
-        }))
+            for (op, command) in &draft.routing {
+                match routing.decide(command, now) {
+                    Ok(decision) => routing.evolve(decision, now, out),
+                    Err(refusal) => {
+                        refused = Some((*op, refusal));
+                        break;
+                    }
+                }
+            }
+            match (is_compound, &refused) {
+                (true, Some(_)) => routing.rollback(),
+                (true, None) => routing.keep(),
+                (false, _) => {}
+            }
+        });
+        refused.map_or(Ok(changes), Err)
     }
 
     /// Lets routing write, with ids from our counters.

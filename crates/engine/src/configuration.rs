@@ -140,7 +140,9 @@ impl Engine {
         } else if object == k.routing_map.ix {
             self.note_routing_map(id, before, after);
         } else if object == k.resource.ix {
-            stale.skilled.extend(ids(before, after, k.resource.related_id));
+            stale
+                .skilled
+                .extend(ids(before, after, k.resource.related_id));
         } else if object == k.resource_skill.ix {
             stale
                 .resources

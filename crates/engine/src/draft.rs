@@ -43,8 +43,6 @@ pub(crate) struct Draft {
     pub notes: Vec<Note>,
     /// What routing shall do, in order, each with the operation that asked for it.
     pub routing: Vec<(usize, routing::Command)>,
-    /// Records, agents and requests that routing decides upon in this draft.
-    pub counted_on: Vec<RecordId>,
     /// Rows that routing will make, as the client sent them.
     pub adopted: Vec<Record>,
     /// Operation that is being planned.
@@ -127,14 +125,23 @@ impl<'a> Planner<'a> {
         value: &Value,
     ) -> Planned<Vec<RecordId>> {
         let wanted = Folded::of(value);
-        let mut ids: Vec<RecordId> = if self.engine.shapes.get(object).is_resident {
-            self.engine
-                .resident
-                .table(object)
-                .values()
-                .filter(|r| Folded::of(r.get(field)) == wanted)
-                .map(|r| r.id)
-                .collect()
+        let is_wanted = |r: &Record| match value {
+            Value::Id(_) => r.get(field) == value,
+            _ => Folded::of(r.get(field)) == wanted,
+        };
+        let engine = self.engine;
+        let mut ids: Vec<RecordId> = if engine.shapes.get(object).is_resident {
+            match engine.resident.unique.over(object, field) {
+                Some(rule) => engine
+                    .resident
+                    .holder(&(rule, wanted.clone()))
+                    .into_iter()
+                    .collect(),
+                None => {
+                    let rows = engine.resident.table(object).values();
+                    rows.filter(|r| is_wanted(r)).map(|r| r.id).collect()
+                }
+            }
         } else {
             match self.rows.matching(object, field, value) {
                 Some(ids) => ids.to_vec(),
@@ -151,7 +158,7 @@ impl<'a> Planner<'a> {
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
             let live = self.load(object, id)?.filter(|r| !r.is_deleted);
-            if live.is_some_and(|r| Folded::of(r.get(field)) == wanted) {
+            if live.is_some_and(|r| is_wanted(&r)) {
                 found.push(id);
             }
         }
@@ -311,7 +318,7 @@ impl<'a> Planner<'a> {
                 let name = &engine.catalogue.def(after.object).def(*field).name;
                 return Err(Stop::Refused(duplicate_value(
                     Code::DuplicateValue,
-                    &[name.clone()],
+                    std::slice::from_ref(name),
                     holder,
                 )));
             }

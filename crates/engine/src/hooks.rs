@@ -44,7 +44,6 @@ impl Planner<'_> {
             return Ok(());
         };
         let call_center = self.fitting_item(item, channel)?;
-        self.count_on([item])?;
         let typed = self.engine.columns.read_request(row);
         self.draft.adopted.push(row.clone());
         self.route(Command::InsertRequest {
@@ -115,7 +114,6 @@ impl Planner<'_> {
                 "the work item has no pending service routing",
             );
         };
-        self.count_on([item, user, request])?;
         let work = NewWork {
             id: row.id,
             user,
@@ -130,19 +128,6 @@ impl Planner<'_> {
         adopted.set(k.owner_id, user.into());
         self.draft.adopted.push(adopted);
         self.route(Command::InsertWork(work));
-        Ok(())
-    }
-
-    /// Within one allOrNone command routing decides on the state before it, so no record, agent or request
-    /// may be decided upon twice.
-    fn count_on<const N: usize>(&mut self, ids: [RecordId; N]) -> Planned<()> {
-        if ids.iter().any(|id| self.draft.counted_on.contains(id)) {
-            return refuse(
-                Code::InvalidOperation,
-                "another operation of the request changes the same routing",
-            );
-        }
-        self.draft.counted_on.extend(ids);
         Ok(())
     }
 
@@ -195,7 +180,6 @@ impl Planner<'_> {
         if before.is_some() && is_user && status_field.is_some() {
             last_work = self.last_work(after.id)?;
         }
-        self.draft.counted_on.push(after.id);
         if is_new_owner {
             let requirements = self.skill_rules(after, owner);
             self.route(Command::Owner {

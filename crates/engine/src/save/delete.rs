@@ -42,16 +42,11 @@ impl Planner<'_> {
             ) {
                 return refusal("work that is assigned or open cannot be deleted");
             }
-        } else if row.object == k.presence.ix && !has("CustomizeApplication") {
-            return refuse(
-                Code::InsufficientAccessOrReadonly,
-                "insufficient access rights on object id",
-            );
-        } else if row.object == k.call.ix && !has("ModifyAllData") {
-            return refuse(
-                Code::InsufficientAccessOrReadonly,
-                "insufficient access rights on object id",
-            );
+        } else if row.object == k.presence.ix && !has("CustomizeApplication")
+            || row.object == k.call.ix && !has("ModifyAllData")
+        {
+            let text = "insufficient access rights on object id";
+            return refuse(Code::InsufficientAccessOrReadonly, text);
         } else if row.object == k.group.ix {
             if !matches!(row.get(k.group.kind).as_text(), Some("Queue" | "Regular")) {
                 return refusal("automatic groups cannot be deleted");

@@ -174,7 +174,7 @@ impl Planner<'_> {
         let k = &self.engine.known;
         let group = row.get(k.queue_sobject.queue_id).as_id();
         let group = group.and_then(|id| self.engine.resident.get(k.group.ix, id));
-        if !group.is_some_and(|g| g.get(k.group.kind).as_text() == Some("Queue")) {
+        if group.is_none_or(|g| g.get(k.group.kind).as_text() != Some("Queue")) {
             return integrity("Queue ID: the group is no queue", &["QueueId"]);
         }
         Ok(())
