@@ -65,10 +65,8 @@ fn each(what: &str, times: u64, mut work: impl FnMut(u64)) {
 }
 
 fn fill(store: &mut Store, catalogue: &Catalogue, rows: u64) {
-    let mut seq = 0;
-    for from in (0..rows).step_by(500) {
+    for (seq, from) in (1..).zip((0..rows).step_by(500)) {
         let numbers = from..rows.min(from + 500);
-        seq += 1;
         let batch = CommitBatch {
             seq,
             rows: numbers.flat_map(|n| pair(catalogue, n)).collect(),

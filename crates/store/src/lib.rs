@@ -85,9 +85,24 @@ impl Store {
     /// # Errors
     /// [`ReadError`] if the store cannot be read.
     pub fn scan(&self, object: ObjectIx, among: Option<Among>) -> Result<Vec<Record>, ReadError> {
+        let mut rows = Vec::new();
+        self.visit(object, among, &mut |row| rows.push(row))?;
+        Ok(rows)
+    }
+
+    /// As [`Store::scan`], row by row: for objects whose rows would not fit the memory twice.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the store cannot be read.
+    pub fn visit(
+        &self,
+        object: ObjectIx,
+        among: Option<Among>,
+        see: &mut dyn FnMut(Record),
+    ) -> Result<(), ReadError> {
         match self {
-            Self::Sqlite(store) => store.scan(object, among),
-            Self::Simulated(store) => store.scan(object, among),
+            Self::Sqlite(store) => store.visit(object, among, see),
+            Self::Simulated(store) => store.visit(object, among, see),
         }
     }
 

@@ -121,15 +121,17 @@ impl SimStore {
         Ok(self.contents().notes_of(space))
     }
 
-    pub(crate) fn scan(
+    pub(crate) fn visit(
         &self,
         object: ObjectIx,
         among: Option<Among>,
-    ) -> Result<Vec<Record>, ReadError> {
+        see: &mut dyn FnMut(Record),
+    ) -> Result<(), ReadError> {
         self.open()?;
         let contents = self.contents();
         let passing = contents.of(object).filter(|r| is_among(r, among.as_ref()));
-        Ok(passing.map(|record| Record::clone(record)).collect())
+        passing.for_each(|record| see(Record::clone(record)));
+        Ok(())
     }
 
     pub(crate) fn load(&self, needs: &[Need]) -> Result<Vec<Found>, ReadError> {

@@ -144,6 +144,24 @@ impl Table {
         table
     }
 
+    /// Adds an index on a field, unless one begins with it already.
+    fn index(&mut self, field: FieldIx) {
+        let is_new = self
+            .indexes
+            .iter()
+            .all(|fields| fields.first() != Some(&field));
+        if is_new && self.carried.contains(&field) {
+            self.indexes.push(vec![field]);
+        }
+    }
+
+    /// True if an index begins with this field.
+    pub(crate) fn has_index(&self, field: FieldIx) -> bool {
+        self.indexes
+            .iter()
+            .any(|fields| fields.first() == Some(&field))
+    }
+
     fn select_text(&self) -> String {
         let mut text = format!("SELECT \"Id\",{DELETED}");
         for field in &self.carried {
@@ -177,9 +195,15 @@ pub(crate) struct Layout {
 impl Layout {
     pub(crate) fn new(catalogue: &Catalogue) -> Self {
         let tables = catalogue.each().map(|(ix, def)| Table::new(ix, def));
-        Self {
+        let mut layout = Self {
             tables: tables.collect(),
+        };
+        for (object, field) in lookups(catalogue) {
+            if let Some(table) = layout.tables.get_mut(usize::from(object.0)) {
+                table.index(field);
+            }
         }
+        layout
     }
 
     /// The table of an object; `None` for an object of a later catalogue.
@@ -190,6 +214,22 @@ impl Layout {
     pub(crate) fn tables(&self) -> &[Table] {
         &self.tables
     }
+}
+
+/// The fields that commands look rows up by: keys, and the references of children that go with their
+/// parent.
+fn lookups(catalogue: &Catalogue) -> Vec<(ObjectIx, FieldIx)> {
+    let mut all = Vec::new();
+    for (object, def) in catalogue.each() {
+        let keys = def.each_field().filter(|(_, f)| f.unique || f.external_id);
+        all.extend(keys.map(|(field, _)| (object, field)));
+        for child in def.child_relationships.iter().filter(|c| c.cascade_delete) {
+            let found = catalogue.find(&child.child_object);
+            let field = found.and_then(|(ix, def)| Some((ix, def.field(&child.field)?)));
+            all.extend(field);
+        }
+    }
+    all
 }
 
 /// A name as SQL may hold it.

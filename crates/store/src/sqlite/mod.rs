@@ -60,12 +60,13 @@ impl SqliteStore {
         read::notes(&self.conn, space)
     }
 
-    pub(crate) fn scan(
+    pub(crate) fn visit(
         &self,
         object: ObjectIx,
         among: Option<Among>,
-    ) -> Result<Vec<Record>, ReadError> {
-        read::scan(&self.conn, &self.layout(), object, among.as_ref())
+        see: &mut dyn FnMut(Record),
+    ) -> Result<(), ReadError> {
+        read::visit(&self.conn, &self.layout(), object, among.as_ref(), see)
     }
 
     pub(crate) fn load(&self, needs: &[Need]) -> Result<Vec<Found>, ReadError> {

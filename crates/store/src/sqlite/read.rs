@@ -1,7 +1,7 @@
 //! Reads that the engine asks for: single rows, lookups by value, whole objects, notes.
 
 use model::{FieldIx, Found, Meta, Millis, Need, ObjectIx, Record, RecordId, Space, Value};
-use rusqlite::{CachedStatement, Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Statement};
 
 use super::layout::{DELETED, Kind, Layout, Table};
 use super::value::{Bound, Count, read_error, record};
@@ -90,12 +90,13 @@ fn matches(
     Ok(found)
 }
 
-pub(super) fn scan(
+pub(super) fn visit(
     conn: &Connection,
     layout: &Layout,
     object: ObjectIx,
     among: Option<&Among>,
-) -> Result<Vec<Record>, ReadError> {
+    see: &mut dyn FnMut(Record),
+) -> Result<(), ReadError> {
     let table = table(layout, object)?;
     let mut sql = table.select.clone();
     let mut bound = Vec::new();
@@ -111,7 +112,7 @@ pub(super) fn scan(
     }
     sql.push_str(" ORDER BY \"Id\"");
     let mut statement = conn.prepare(&sql).map_err(read_error)?;
-    records_of(&mut statement, table, &bound)
+    each_record(&mut statement, table, &bound, see)
 }
 
 /// `field = value` as [`crate::same`] defines it, and what it binds.
@@ -144,29 +145,31 @@ fn table(layout: &Layout, object: ObjectIx) -> Result<&Table, ReadError> {
 }
 
 fn records(
-    statement: &mut CachedStatement<'_>,
+    statement: &mut Statement<'_>,
     table: &Table,
     bound: &[Value],
 ) -> Result<Vec<Record>, ReadError> {
-    records_of(statement, table, bound)
+    let mut found = Vec::new();
+    each_record(statement, table, bound, &mut |row| found.push(row))?;
+    Ok(found)
 }
 
-fn records_of(
-    statement: &mut rusqlite::Statement<'_>,
+fn each_record(
+    statement: &mut Statement<'_>,
     table: &Table,
     bound: &[Value],
-) -> Result<Vec<Record>, ReadError> {
+    see: &mut dyn FnMut(Record),
+) -> Result<(), ReadError> {
     for (at, value) in bound.iter().enumerate() {
         statement
             .raw_bind_parameter(at + 1, Bound(value))
             .map_err(read_error)?;
     }
     let mut rows = statement.raw_query();
-    let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(read_error)? {
-        found.push(record(table, table.object, row)?);
+        see(record(table, table.object, row)?);
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Every page and index, by SQLite's own judgement.

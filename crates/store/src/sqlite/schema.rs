@@ -94,7 +94,8 @@ fn add_columns(conn: &Connection, table: &Table) -> Result<()> {
     Ok(())
 }
 
-/// Text is indexed folded, because every comparison of text ignores case.
+/// Text is indexed folded, because every comparison of text ignores case. Rows without a value are not
+/// in the index: nobody looks for them by it.
 fn create_indexes(table: &Table) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for fields in &table.indexes {
@@ -108,8 +109,11 @@ fn create_indexes(table: &Table) -> Vec<(String, String)> {
                 _ => column.name.clone(),
             })
             .collect();
+        let Some(first) = terms.first() else {
+            continue;
+        };
         let text = format!(
-            "CREATE INDEX {} ON {}({})",
+            "CREATE INDEX {} ON {}({}) WHERE {first} IS NOT NULL",
             quoted(&name),
             table.name,
             terms.join(", ")

@@ -552,13 +552,13 @@ fn compare(records: &[Record], plans: &[QueryPlan]) -> Result<(), TestCaseError>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn rows_are_those_of_the_evaluator(numbers in prop::collection::vec(any::<u32>(), 600..2_000)) {
         let mut dice = Dice { numbers, at: 0 };
         let records = records(&mut dice);
-        let plans: Vec<_> = (0..16).map(|_| random_rows(&mut dice)).collect();
+        let plans: Vec<_> = (0..24).map(|_| random_rows(&mut dice)).collect();
         compare(&records, &plans)?;
     }
 
@@ -566,7 +566,7 @@ proptest! {
     fn children_are_those_of_the_evaluator(numbers in prop::collection::vec(any::<u32>(), 600..2_000)) {
         let mut dice = Dice { numbers, at: 0 };
         let records = records(&mut dice);
-        let plans: Vec<_> = (0..16).map(|_| random_children(&mut dice)).collect();
+        let plans: Vec<_> = (0..24).map(|_| random_children(&mut dice)).collect();
         compare(&records, &plans)?;
     }
 
@@ -574,7 +574,7 @@ proptest! {
     fn groups_are_those_of_the_evaluator(numbers in prop::collection::vec(any::<u32>(), 600..2_000)) {
         let mut dice = Dice { numbers, at: 0 };
         let records = records(&mut dice);
-        let plans: Vec<_> = (0..16).map(|_| random_groups(&mut dice)).collect();
+        let plans: Vec<_> = (0..24).map(|_| random_groups(&mut dice)).collect();
         compare(&records, &plans)?;
     }
 }

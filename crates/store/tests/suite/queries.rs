@@ -132,6 +132,14 @@ fn comparisons_of_keys_and_times_use_indexes() {
             "SEARCH t2 USING INDEX sqlite_autoindex_User_1 (Id=?) LEFT-JOIN",
         ),
         (
+            "SELECT Id FROM Case WHERE CaseNumber LIKE '0000%1'".to_owned(),
+            "t0 USING INDEX tl_Case_CaseNumber (<expr>>? AND <expr><?)",
+        ),
+        (
+            format!("SELECT Id FROM Task WHERE WhoId = '{user}'"),
+            "t0 USING INDEX tl_Task_WhoId (WhoId=?)",
+        ),
+        (
             "SELECT Id FROM VoiceCall WHERE VendorCallKey = 'x'".to_owned(),
             "tl_VoiceCall_VendorCallKey (<expr>=?)",
         ),
@@ -140,6 +148,52 @@ fn comparisons_of_keys_and_times_use_indexes() {
         assert!(
             steps.iter().any(|step| step.contains(index)),
             "{text}\n{steps:#?}"
+        );
+    }
+}
+
+#[test]
+fn an_index_finds_what_a_pattern_finds() {
+    let texts = [
+        "ab",
+        "AB1",
+        "aC",
+        "Ab\u{10ffff}",
+        "a",
+        "b",
+        "ärger",
+        "Ärger 2",
+        "Äs",
+        "\u{d7ff}x",
+        "\u{e000}x",
+        "\u{10ffff}y",
+    ];
+    let call = |(n, text): (usize, &&str)| {
+        record("VoiceCall", n as u64, &[("VendorCallKey", (*text).into())])
+    };
+    let records: Vec<_> = texts.iter().enumerate().map(call).collect();
+    let (_folder, stores) = stores(&records);
+    let [sqlite, simulated] = stores.each_ref().map(|store| store.reader().unwrap());
+    for pattern in [
+        "ab%",
+        "AB%",
+        "a_%",
+        "är%",
+        "ä%",
+        "%",
+        "_b",
+        "\u{d7ff}%",
+        "\u{10ffff}%",
+        "ab",
+        "abc%",
+    ] {
+        let text =
+            format!("SELECT VendorCallKey FROM VoiceCall WHERE VendorCallKey LIKE '{pattern}'");
+        let found = sqlite.query(&plan(&text), wide()).unwrap();
+        assert_eq!(
+            found,
+            simulated.query(&plan(&text), wide()).unwrap(),
+            "{pattern}"
         );
     }
 }

@@ -55,8 +55,11 @@ impl<'a> Run<'a> {
 
     /// The whole answer, on one page.
     pub(super) fn answer(&self, plan: &QueryPlan) -> Result<Answer, QueryError> {
-        // One transaction, so that parents, children and counts are of one moment.
-        let moment = self.conn.unchecked_transaction().map_err(refused)?;
+        // With children it takes several statements: one transaction, so that they see one moment.
+        let moment = match plan.children.is_empty() {
+            true => None,
+            false => Some(self.conn.unchecked_transaction().map_err(refused)?),
+        };
         let answer = match &plan.shape {
             Shape::Rows => self.rows(plan),
             Shape::Count => self.count(plan),

@@ -177,7 +177,12 @@ fn test(
             sql.push(")");
         }
         P::Within { from, to, not, .. } => within(term, from.as_ref(), to.as_ref(), *not, sql),
-        P::Like { pattern, .. } => {
+        P::Like { pattern, of } => {
+            if let (Source::Records(scope), Expr::Field(path)) = (&*source, of)
+                && scope.is_indexed(path)
+            {
+                begins_with(term, &text::fold(&pattern.prefix()), sql);
+            }
             call("tl_like", term, Operand::Like(pattern.clone()), false, sql);
         }
         P::Members { test, not, .. } => {
@@ -269,6 +274,25 @@ fn within(term: &Term, from: Option<&Value>, to: Option<&Value>, not: bool, sql:
         sql.push(" < ").bind(to.clone());
     }
     sql.push(")");
+}
+
+/// `x` lies in the range of texts with this beginning, followed by AND: for an index to find them.
+fn begins_with(term: &Term, beginning: &str, sql: &mut SqlBuf) {
+    let Some(after) = next_text(beginning) else {
+        return;
+    };
+    for (word, bound) in [(" >= ", beginning.to_owned()), (" < ", after)] {
+        term.write_folded(sql);
+        sql.push(word).bind(Value::text(bound)).push(" AND ");
+    }
+}
+
+/// The least text after all that begin with this one.
+fn next_text(beginning: &str) -> Option<String> {
+    let last = beginning.chars().next_back()?;
+    let next = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32)?;
+    let kept = beginning.strip_suffix(last)?;
+    Some(format!("{kept}{next}"))
 }
 
 fn call(function: &str, term: &Term, operand: Operand, not: bool, sql: &mut SqlBuf) {

@@ -117,6 +117,17 @@ impl<'a> Scope<'a> {
         self.spot(0, self.object, Spot::Field(field))
     }
 
+    /// True if the path is a field of the scanned object that an index begins with.
+    pub(super) fn is_indexed(&self, path: &Path) -> bool {
+        match (path.hops.as_slice(), path.at.as_slice()) {
+            ([], [(object, Spot::Field(field))]) => self
+                .layout
+                .table(*object)
+                .is_some_and(|t| t.has_index(*field)),
+            _ => false,
+        }
+    }
+
     /// SQL name of a table.
     pub(super) fn name(&self, table: usize) -> String {
         format!("t{}", self.first + table)
