@@ -177,7 +177,8 @@ impl RoutingState {
         if !self.knows_channel(row.channel) {
             return refuse(Code::InvalidCrossReferenceKey, "No such service channel");
         }
-        if self.request_of_item.contains_key(&row.work_item) {
+        let is_offered = !self.offers_of_item(row.work_item).is_empty();
+        if is_offered || self.request_of_item.contains_key(&row.work_item) {
             return refuse(
                 Code::DuplicateValue,
                 "The work item has a routing request already",

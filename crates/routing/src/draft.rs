@@ -4,8 +4,7 @@
 //! the touched rows out of every index, puts the old ones back and indexes those. Indexes are never
 //! copied. Agents keep their memberships, which no command changes.
 
-use model::RecordId;
-
+use crate::offers::insert_by_age;
 use crate::request::Request;
 use crate::state::RoutingState;
 use crate::table::Slot;
@@ -55,8 +54,11 @@ impl RoutingState {
             }
             let (id, item) = (old.row.id, old.row.work_item);
             self.works.put_back(slot, id, old);
-            self.works_of_item.entry(item).or_default().push(slot);
-            self.sort_works_of(item);
+            insert_by_age(
+                &self.works,
+                self.works_of_item.entry(item).or_default(),
+                slot,
+            );
         }
         for (slot, old) in agents {
             let agent = &mut self.agents[slot];
@@ -114,14 +116,6 @@ impl RoutingState {
             if of_item.is_empty() {
                 self.works_of_item.remove(&item);
             }
-        }
-    }
-
-    /// Oldest first: ids grow.
-    fn sort_works_of(&mut self, item: RecordId) {
-        let works = &self.works;
-        if let Some(of_item) = self.works_of_item.get_mut(&item) {
-            of_item.sort_unstable_by_key(|slot| works[*slot].row.id);
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use model::{Millis, RecordId, Value};
+use smallvec::SmallVec;
 
 use crate::agent::{Extra, Work};
 use crate::api::{Change, ChannelKind, Output, Signal, SignalKind};
@@ -18,7 +19,7 @@ use crate::rows::{
 };
 use crate::state::RoutingState;
 use crate::status::Event;
-use crate::table::Slot;
+use crate::table::{Slot, Table};
 use crate::timer::Deadline;
 use crate::units::Units;
 
@@ -39,6 +40,20 @@ pub(crate) enum Back {
     Refused(Session),
     /// The agent went offline; no mark against it (R75, R115).
     Gone,
+}
+
+/// Puts work into a list that is oldest first. Ids alone do not say: a router's come from elsewhere.
+pub(crate) fn insert_by_age<const N: usize>(
+    works: &Table<Work>,
+    list: &mut SmallVec<[Slot; N]>,
+    slot: Slot,
+) {
+    let age = |slot: &Slot| (works[*slot].row.assigned, works[*slot].row.id);
+    let at = list
+        .iter()
+        .rposition(|other| age(other) < age(&slot))
+        .map_or(0, |at| at + 1);
+    list.insert(at, slot);
 }
 
 impl RoutingState {
@@ -150,9 +165,13 @@ impl RoutingState {
         if let Some(at) = due {
             self.timers.set(at, Deadline::PushTimeout(id));
         }
-        self.works_of_item.entry(item).or_default().push(slot);
+        insert_by_age(
+            &self.works,
+            self.works_of_item.entry(item).or_default(),
+            slot,
+        );
         let agent = &mut self.agents[agent];
-        agent.works.push(slot);
+        insert_by_age(&self.works, &mut agent.works, slot);
         let configured = agent.configured()[pool as usize];
         agent.used[pool as usize] += cost.units(configured);
     }
