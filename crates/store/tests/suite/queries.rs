@@ -287,6 +287,13 @@ fn user_text_never_becomes_sql() {
 }
 
 #[test]
+fn stores_and_readers_go_to_other_threads() {
+    fn goes<T: Send + 'static>() {}
+    goes::<Store>();
+    goes::<Reader>();
+}
+
+#[test]
 fn a_query_sees_one_moment_and_new_commits() {
     let (mut room, reader) = sqlite_with(vec![insert("Case", 1, &[])]);
     for n in 2..30 {

@@ -15,7 +15,7 @@ use std::cell::Cell;
 
 use lang::plan::{QueryPlan, Shape};
 use model::{Answer, Catalogue, Value};
-use rusqlite::{Connection, ErrorCode, Row};
+use rusqlite::{Connection, ErrorCode, Row, Statement};
 
 use super::layout::{Kind, Layout};
 use super::value::{Bound, decode, read_error};
@@ -26,6 +26,9 @@ pub(super) use operand::Operands;
 
 /// Values that one answer may hold: some hundred megabytes at worst.
 const CELLS_MAX: usize = 4_000_000;
+
+/// Longer statements are prepared for one run only: they seldom come again, and take megabytes.
+const KEPT_MAX: usize = 16_384;
 
 /// One run of a plan on a connection.
 pub(super) struct Run<'a> {
@@ -91,7 +94,14 @@ impl<'a> Run<'a> {
     ) -> Result<(), QueryError> {
         let (text, values) = sql.finish()?;
         self.operands.set(&sql.operands);
-        let mut statement = self.conn.prepare_cached(text).map_err(refused)?;
+        let (mut kept, mut fresh);
+        let statement: &mut Statement<'_> = if text.len() <= KEPT_MAX {
+            kept = self.conn.prepare_cached(text).map_err(refused)?;
+            &mut kept
+        } else {
+            fresh = self.conn.prepare(text).map_err(refused)?;
+            &mut fresh
+        };
         for (at, value) in values.iter().enumerate() {
             statement
                 .raw_bind_parameter(at + 1, Bound(value))
