@@ -96,7 +96,12 @@ impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         let header = (refusal.code == Code::ServerUnavailable)
             .then_some((header::RETRY_AFTER, HeaderValue::from_static("1")));
-        Self::Refused { refusals: vec![refusal], with_fields: false, status: None, header }
+        Self::Refused {
+            refusals: vec![refusal],
+            with_fields: false,
+            status: None,
+            header,
+        }
     }
 }
 
@@ -116,16 +121,29 @@ impl Fault {
     #[must_use]
     pub fn as_write(self) -> Self {
         match self {
-            Self::Refused { refusals, status, header, .. } => {
-                Self::Refused { refusals, with_fields: true, status, header }
-            }
+            Self::Refused {
+                refusals,
+                status,
+                header,
+                ..
+            } => Self::Refused {
+                refusals,
+                with_fields: true,
+                status,
+                header,
+            },
             other => other,
         }
     }
 
     /// A refusal with a status of its own.
     pub fn with_status(refusal: Refusal, status: StatusCode) -> Self {
-        Self::Refused { refusals: vec![refusal], with_fields: false, status: Some(status), header: None }
+        Self::Refused {
+            refusals: vec![refusal],
+            with_fields: false,
+            status: Some(status),
+            header: None,
+        }
     }
 
     /// The answer to a path that nothing is served at.
@@ -144,8 +162,14 @@ impl Fault {
     /// The status over REST.
     pub fn rest_status(&self) -> StatusCode {
         match self {
-            Self::Refused { status: Some(status), .. } | Self::Plain(status, _) => *status,
-            Self::Refused { refusals, .. } => refusals.first().map_or(StatusCode::BAD_REQUEST, |r| status::of(r.code)),
+            Self::Refused {
+                status: Some(status),
+                ..
+            }
+            | Self::Plain(status, _) => *status,
+            Self::Refused { refusals, .. } => refusals
+                .first()
+                .map_or(StatusCode::BAD_REQUEST, |r| status::of(r.code)),
             Self::Oauth(_) => StatusCode::BAD_REQUEST,
         }
     }
@@ -159,12 +183,22 @@ impl Answer {
 
     /// Any status with a body.
     pub fn of(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Self {
-        Self::Content(Content { status, kind: Some(kind), body, headers: Vec::new() })
+        Self::Content(Content {
+            status,
+            kind: Some(kind),
+            body,
+            headers: Vec::new(),
+        })
     }
 
     /// Status only.
     pub fn empty(status: StatusCode) -> Self {
-        Self::Content(Content { status, kind: None, body: Vec::new(), headers: Vec::new() })
+        Self::Content(Content {
+            status,
+            kind: None,
+            body: Vec::new(),
+            headers: Vec::new(),
+        })
     }
 
     /// With one header more.
@@ -180,9 +214,12 @@ impl Answer {
     pub fn into_content(self) -> Content {
         match self {
             Self::Content(content) => content,
-            Self::Raw(response) => {
-                Content { status: response.status(), kind: None, body: Vec::new(), headers: Vec::new() }
-            }
+            Self::Raw(response) => Content {
+                status: response.status(),
+                kind: None,
+                body: Vec::new(),
+                headers: Vec::new(),
+            },
         }
     }
 }
@@ -197,7 +234,12 @@ pub fn fault(fault: Fault, dialect: Dialect, notation: Notation) -> Content {
             content(status, kind::JSON, body)
         }
         Fault::Plain(status, text) => content(status, kind::TEXT, text.as_bytes().to_vec()),
-        Fault::Refused { refusals, with_fields, header, status: own } => {
+        Fault::Refused {
+            refusals,
+            with_fields,
+            header,
+            status: own,
+        } => {
             let mut made = refused(&refusals, with_fields, own, dialect, notation);
             made.headers.extend(header);
             made
@@ -206,7 +248,12 @@ pub fn fault(fault: Fault, dialect: Dialect, notation: Notation) -> Content {
 }
 
 fn content(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Content {
-    Content { status, kind: Some(kind), body, headers: Vec::new() }
+    Content {
+        status,
+        kind: Some(kind),
+        body,
+        headers: Vec::new(),
+    }
 }
 
 fn refused(
@@ -230,19 +277,31 @@ fn refused(
         }
         Dialect::Oauth => {
             OauthError::new("invalid_request", first.message.clone()).print(&mut body);
-            let status = if status.is_server_error() { status } else { own.unwrap_or(StatusCode::BAD_REQUEST) };
+            let status = if status.is_server_error() {
+                status
+            } else {
+                own.unwrap_or(StatusCode::BAD_REQUEST)
+            };
             content(status, kind::JSON, body)
         }
         Dialect::Soap => {
             let text = soap::envelope::fault(first);
-            content(StatusCode::INTERNAL_SERVER_ERROR, kind::SOAP, text.into_bytes())
+            content(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                kind::SOAP,
+                text.into_bytes(),
+            )
         }
         Dialect::Telephony => {
             let status = own.unwrap_or_else(|| status::of_telephony(first.code));
             telephony::error(&mut body, first);
             match notation {
                 Notation::Json => content(status, kind::JSON, body),
-                Notation::Xml => content(status, kind::XML, xml::from_json("response", &body).into_bytes()),
+                Notation::Xml => content(
+                    status,
+                    kind::XML,
+                    xml::from_json("response", &body).into_bytes(),
+                ),
             }
         }
     }

@@ -39,11 +39,17 @@ pub struct Taken {
 impl BodyRoom {
     /// Room for so many bytes.
     pub fn new(max: usize) -> Self {
-        Self { used: Arc::default(), max }
+        Self {
+            used: Arc::default(),
+            max,
+        }
     }
 
     fn hold(&self) -> Taken {
-        Taken { room: self.clone(), bytes: 0 }
+        Taken {
+            room: self.clone(),
+            bytes: 0,
+        }
     }
 }
 
@@ -69,16 +75,26 @@ impl Drop for Taken {
 /// The body larger than the route takes.
 pub fn too_large(max: usize) -> Fault {
     let message = format!("The request body is larger than {max} bytes");
-    Fault::with_status(Refusal::new(Code::OperationTooLarge, message), StatusCode::PAYLOAD_TOO_LARGE)
+    Fault::with_status(
+        Refusal::new(Code::OperationTooLarge, message),
+        StatusCode::PAYLOAD_TOO_LARGE,
+    )
 }
 
 fn too_slow() -> Fault {
     let message = "The request body did not arrive in time";
-    Fault::with_status(Refusal::new(Code::InvalidInput, message), StatusCode::REQUEST_TIMEOUT)
+    Fault::with_status(
+        Refusal::new(Code::InvalidInput, message),
+        StatusCode::REQUEST_TIMEOUT,
+    )
 }
 
 fn broken(why: &str) -> Fault {
-    Refusal::new(Code::InvalidInput, format!("The request body cannot be read: {why}")).into()
+    Refusal::new(
+        Code::InvalidInput,
+        format!("The request body cannot be read: {why}"),
+    )
+    .into()
 }
 
 fn no_room() -> Fault {
@@ -107,8 +123,12 @@ pub async fn read(
     loop {
         let size = first.len() + rest.len();
         let frame = timeout_at(deadline(start, size, options), body.frame()).await;
-        let Some(frame) = frame.map_err(|_| too_slow())? else { break };
-        let Ok(data) = frame.map_err(|e| broken(&e.to_string()))?.into_data() else { continue };
+        let Some(frame) = frame.map_err(|_| too_slow())? else {
+            break;
+        };
+        let Ok(data) = frame.map_err(|e| broken(&e.to_string()))?.into_data() else {
+            continue;
+        };
         if size + data.len() > max {
             return Err(too_large(max));
         }
@@ -124,7 +144,11 @@ pub async fn read(
             rest.extend_from_slice(&data);
         }
     }
-    let whole = if rest.is_empty() { first } else { rest.freeze() };
+    let whole = if rest.is_empty() {
+        first
+    } else {
+        rest.freeze()
+    };
     match text_of(headers, "content-encoding").map(str::trim) {
         None | Some("" | "identity") => Ok((whole, taken)),
         Some(coding) if coding.eq_ignore_ascii_case("gzip") => {
@@ -179,18 +203,26 @@ pub fn media_type(headers: &HeaderMap) -> Option<String> {
 /// # Errors
 /// UNSUPPORTED_MEDIA_TYPE.
 pub fn check_type(takes: Takes, headers: &HeaderMap) -> Result<(), Fault> {
-    let Some(kind) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
     if kind.as_bytes() == b"application/json" && matches!(takes, Takes::Json | Takes::JsonOrXml) {
         return Ok(());
     }
-    let Some(kind) = media_type(headers) else { return Ok(()) };
+    let Some(kind) = media_type(headers) else {
+        return Ok(());
+    };
     let fits = match takes {
         Takes::Nothing | Takes::Xml => true,
         Takes::Json => is_json(&kind),
         Takes::JsonOrXml => is_json(&kind) || is_xml(&kind),
         Takes::Form => !is_xml(&kind),
     };
-    if fits { Ok(()) } else { Err(unsupported("Content-Type")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(unsupported("Content-Type"))
+    }
 }
 
 fn is_json(kind: &str) -> bool {
@@ -209,46 +241,95 @@ mod tests {
     use std::io::Write;
 
     fn options() -> HttpOptions {
-        HttpOptions { body_pause: Duration::from_millis(100), ..HttpOptions::default() }
+        HttpOptions {
+            body_pause: Duration::from_millis(100),
+            ..HttpOptions::default()
+        }
     }
 
     async fn of(body: Body, headers: HeaderMap, max: usize) -> Result<Bytes, StatusCode> {
         let room = BodyRoom::new(1 << 20);
         let read = read(body, &headers, max, &room, &options()).await;
-        read.map(|(bytes, _)| bytes).map_err(|fault| fault.rest_status())
+        read.map(|(bytes, _)| bytes)
+            .map_err(|fault| fault.rest_status())
     }
 
     #[tokio::test]
     async fn size_is_bounded_packed_and_unpacked() {
-        assert_eq!(of(Body::from("abc"), HeaderMap::new(), 3).await, Ok(Bytes::from("abc")));
-        assert_eq!(of(Body::from("abcd"), HeaderMap::new(), 3).await, Err(StatusCode::PAYLOAD_TOO_LARGE));
+        assert_eq!(
+            of(Body::from("abc"), HeaderMap::new(), 3).await,
+            Ok(Bytes::from("abc"))
+        );
+        assert_eq!(
+            of(Body::from("abcd"), HeaderMap::new(), 3).await,
+            Err(StatusCode::PAYLOAD_TOO_LARGE)
+        );
         let mut gzip = HeaderMap::new();
         gzip.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         packer.write_all(&vec![0; 10 << 20]).unwrap();
         let bomb = packer.finish().unwrap();
         assert!(bomb.len() < 20_000);
-        assert_eq!(of(Body::from(bomb), gzip.clone(), 1 << 20).await, Err(StatusCode::PAYLOAD_TOO_LARGE));
-        assert_eq!(of(Body::from("x"), gzip.clone(), 10).await, Err(StatusCode::BAD_REQUEST));
+        assert_eq!(
+            of(Body::from(bomb), gzip.clone(), 1 << 20).await,
+            Err(StatusCode::PAYLOAD_TOO_LARGE)
+        );
+        assert_eq!(
+            of(Body::from("x"), gzip.clone(), 10).await,
+            Err(StatusCode::BAD_REQUEST)
+        );
         gzip.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
-        assert_eq!(of(Body::from("x"), gzip, 10).await, Err(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        assert_eq!(
+            of(Body::from("x"), gzip, 10).await,
+            Err(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+        );
     }
 
     #[tokio::test]
     async fn a_body_that_stands_still_is_refused() {
         let stuck = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
-        assert_eq!(of(Body::from_stream(stuck), HeaderMap::new(), 10).await, Err(StatusCode::REQUEST_TIMEOUT));
+        assert_eq!(
+            of(Body::from_stream(stuck), HeaderMap::new(), 10).await,
+            Err(StatusCode::REQUEST_TIMEOUT)
+        );
     }
 
     #[tokio::test]
     async fn memory_of_all_bodies_is_bounded_and_given_back() {
         let room = BodyRoom::new(100_000);
-        let one = read(Body::from(vec![0; 90_000]), &HeaderMap::new(), 1 << 20, &room, &options()).await;
+        let one = read(
+            Body::from(vec![0; 90_000]),
+            &HeaderMap::new(),
+            1 << 20,
+            &room,
+            &options(),
+        )
+        .await;
         assert!(one.is_ok());
-        let two = read(Body::from(vec![0; 90_000]), &HeaderMap::new(), 1 << 20, &room, &options()).await;
-        assert_eq!(two.unwrap_err().rest_status(), StatusCode::SERVICE_UNAVAILABLE);
+        let two = read(
+            Body::from(vec![0; 90_000]),
+            &HeaderMap::new(),
+            1 << 20,
+            &room,
+            &options(),
+        )
+        .await;
+        assert_eq!(
+            two.unwrap_err().rest_status(),
+            StatusCode::SERVICE_UNAVAILABLE
+        );
         drop(one);
-        assert!(read(Body::from(vec![0; 90_000]), &HeaderMap::new(), 1 << 20, &room, &options()).await.is_ok());
+        assert!(
+            read(
+                Body::from(vec![0; 90_000]),
+                &HeaderMap::new(),
+                1 << 20,
+                &room,
+                &options()
+            )
+            .await
+            .is_ok()
+        );
     }
 
     #[test]

@@ -111,7 +111,11 @@ impl Call {
     /// What the engine refuses.
     pub async fn submit(&self, request: Request) -> Result<Reply, Fault> {
         let session = self.session()?;
-        let submission = Submission { caller: session.caller.clone(), command_id: self.command_id(), request };
+        let submission = Submission {
+            caller: session.caller.clone(),
+            command_id: self.command_id(),
+            request,
+        };
         session.org.submit(submission).await.map_err(Fault::from)
     }
 
@@ -163,10 +167,14 @@ pub fn no_session() -> Refusal {
 /// INVALID_SESSION_ID without one, INVALID_AUTH_HEADER if it cannot be read.
 pub fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
     let wrong = || Refusal::new(model::Code::InvalidAuthHeader, "INVALID_HEADER_TYPE");
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Err(no_session()) };
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Err(no_session());
+    };
     let text = value.to_str().map_err(|_| wrong())?.trim();
     match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth") => {
+        Some((scheme, token))
+            if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth") =>
+        {
             Ok(token.trim())
         }
         None if text.contains('!') => Ok(text),

@@ -22,7 +22,10 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 pub async fn index(call: Call) -> Outcome {
     match serve("index.html", &call.parts.headers) {
         Some(response) => Ok(Answer::Raw(Box::new(response))),
-        None => Err(Fault::Plain(StatusCode::NOT_FOUND, "The console is not built into this binary.\n")),
+        None => Err(Fault::Plain(
+            StatusCode::NOT_FOUND,
+            "The console is not built into this binary.\n",
+        )),
     }
 }
 
@@ -33,9 +36,14 @@ pub fn file(method: &Method, path: &str, headers: &HeaderMap) -> Option<Response
     }
     let name = path.trim_matches('/');
     serve(name, headers).or_else(|| {
-        let is_page = !name.contains('.') && text_of(headers, "accept").is_some_and(|a| a.contains("text/html"));
-        let is_api = ["services", "telephony", "cometd", "id"].iter().any(|p| name.split('/').next() == Some(*p));
-        (is_page && !is_api).then(|| serve("index.html", headers)).flatten()
+        let is_page = !name.contains('.')
+            && text_of(headers, "accept").is_some_and(|a| a.contains("text/html"));
+        let is_api = ["services", "telephony", "cometd", "id"]
+            .iter()
+            .any(|p| name.split('/').next() == Some(*p));
+        (is_page && !is_api)
+            .then(|| serve("index.html", headers))
+            .flatten()
     })
 }
 
@@ -47,8 +55,14 @@ fn serve(name: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     out.insert(header::ETAG, tag.clone());
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     out.insert(header::CONTENT_SECURITY_POLICY, POLICY);
-    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    out.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    out.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    out.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Some(response);

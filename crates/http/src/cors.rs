@@ -1,8 +1,8 @@
 //! Calls from scripts of other origins (rest-api.md 1.4).
 
+use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Response, StatusCode};
-use axum::body::Body;
 
 use crate::call::text_of;
 use crate::options::HttpOptions;
@@ -16,10 +16,17 @@ const EXPOSED: HeaderValue =
     HeaderValue::from_static("Sforce-Limit-Info, Sforce-Locator, Sforce-NumberOfRecords, Location");
 
 /// The origin of the request, if it may call.
-pub fn allowed<'h>(headers: &'h HeaderMap, options: &HttpOptions, own: &str) -> Option<&'h HeaderValue> {
+pub fn allowed<'h>(
+    headers: &'h HeaderMap,
+    options: &HttpOptions,
+    own: &str,
+) -> Option<&'h HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
     let text = origin.to_str().ok()?;
-    let is_listed = options.cors_origins.iter().any(|o| o.eq_ignore_ascii_case(text));
+    let is_listed = options
+        .cors_origins
+        .iter()
+        .any(|o| o.eq_ignore_ascii_case(text));
     (is_listed || text.eq_ignore_ascii_case(own)).then_some(origin)
 }
 
@@ -44,7 +51,10 @@ pub fn preflight(headers: &HeaderMap, options: &HttpOptions, own: &str) -> Respo
             let out = response.headers_mut();
             out.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
             out.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
-            out.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+            out.insert(
+                header::ACCESS_CONTROL_MAX_AGE,
+                HeaderValue::from_static("86400"),
+            );
         }
     }
     response

@@ -35,13 +35,19 @@ fn key(name: &str) -> Key {
 impl Guard {
     /// Locks a name for `window` after `max` failures within it.
     pub fn new(max: u32, window: Duration) -> Self {
-        Self { max, window, names: Mutex::default() }
+        Self {
+            max,
+            window,
+            names: Mutex::default(),
+        }
     }
 
     /// True if the name may not try now.
     pub fn is_locked(&self, name: &str, now: Instant) -> bool {
         let names = self.names.lock();
-        names.get(&key(name)).is_some_and(|f| f.count >= self.max && now.duration_since(f.since) < self.window)
+        names
+            .get(&key(name))
+            .is_some_and(|f| f.count >= self.max && now.duration_since(f.since) < self.window)
     }
 
     /// Counts a failure.
@@ -51,13 +57,22 @@ impl Guard {
             let window = self.window;
             names.retain(|_, f| now.duration_since(f.since) < window);
             if names.len() >= NAMES_MAX {
-                let oldest = names.iter().min_by_key(|(_, f)| f.since).map(|(key, _)| *key);
+                let oldest = names
+                    .iter()
+                    .min_by_key(|(_, f)| f.since)
+                    .map(|(key, _)| *key);
                 oldest.map(|key| names.remove(&key));
             }
         }
-        let failures = names.entry(key(name)).or_insert(Failures { count: 0, since: now });
+        let failures = names.entry(key(name)).or_insert(Failures {
+            count: 0,
+            since: now,
+        });
         if now.duration_since(failures.since) >= self.window {
-            *failures = Failures { count: 0, since: now };
+            *failures = Failures {
+                count: 0,
+                since: now,
+            };
         }
         failures.count += 1;
         if failures.count == self.max {

@@ -43,8 +43,13 @@ pub fn is_signed_by(token: &Jwt<'_>, pem: &str, now: Millis) -> bool {
     token.algorithm == "RS256"
         && blocks(&pem).filter_map(key).any(|key| {
             (key.not_before_s..=key.not_after_s).contains(&now_s)
-                && crypto::verify(token.signature, token.message.as_bytes(), &key.key, Algorithm::RS256)
-                    .unwrap_or(false)
+                && crypto::verify(
+                    token.signature,
+                    token.message.as_bytes(),
+                    &key.key,
+                    Algorithm::RS256,
+                )
+                .unwrap_or(false)
         })
 }
 
@@ -64,7 +69,11 @@ fn blocks(text: &str) -> impl Iterator<Item = &str> {
 fn key(block: &str) -> Option<Key> {
     if !block.starts_with("-----BEGIN CERTIFICATE") {
         let key = DecodingKey::from_rsa_pem(block.as_bytes()).ok()?;
-        return Some(Key { key, not_before_s: i64::MIN, not_after_s: i64::MAX });
+        return Some(Key {
+            key,
+            not_before_s: i64::MIN,
+            not_after_s: i64::MAX,
+        });
     }
     let (_, pem) = x509_parser::pem::parse_x509_pem(block.as_bytes()).ok()?;
     let certificate = pem.parse_x509().ok()?;
@@ -79,7 +88,8 @@ fn key(block: &str) -> Option<Key> {
 /// True if the claims do not say that the token is expired or not yet issued.
 pub fn is_timely(claims: &Claims, now: Millis) -> bool {
     let now_s = now.seconds();
-    claims.exp.is_some_and(|exp| exp > now_s - SKEW_S) && claims.iat.is_none_or(|iat| iat <= now_s + SKEW_S)
+    claims.exp.is_some_and(|exp| exp > now_s - SKEW_S)
+        && claims.iat.is_none_or(|iat| iat <= now_s + SKEW_S)
 }
 
 /// Checks the token of a contact centre in the order of TEL4.
@@ -99,7 +109,9 @@ pub async fn center(
     let claims = &parsed.claims;
     let org = RecordId::parse(claims.iss.trim()).map_err(|_| "iss is no org id")?;
     let org = node.org(Some(org)).ok_or("iss is no org of this server")?;
-    let found = reads::call_center(&org, claims.sub.trim()).await.ok_or("sub is no contact centre of the org")?;
+    let found = reads::call_center(&org, claims.sub.trim())
+        .await
+        .ok_or("sub is no contact centre of the org")?;
     let now = org.now();
     if !is_signed_by(&parsed, &found.settings, now) {
         return Err("the signature does not fit a valid certificate of the contact centre");
@@ -109,17 +121,30 @@ pub async fn center(
     if !is_timely(claims, now) || expires.saturating_sub(issued) > CENTER_LIFE_MAX_S {
         return Err("the token is expired, issued in the future or lives too long");
     }
-    if !claims.aud.is_empty() && !claims.aud.iter().any(|aud| aud == SCRT || aud.trim_end_matches('/') == audience) {
+    if !claims.aud.is_empty()
+        && !claims
+            .aud
+            .iter()
+            .any(|aud| aud == SCRT || aud.trim_end_matches('/') == audience)
+    {
         return Err("the audience is another one");
     }
     if let Some(jti) = &claims.jti {
         let until = Millis(expires.saturating_add(SKEW_S).saturating_mul(1_000));
-        let seen_as = if strict_jti { unique() } else { token.to_owned() };
+        let seen_as = if strict_jti {
+            unique()
+        } else {
+            token.to_owned()
+        };
         if !org.first_use(found.id, jti, &seen_as, until) {
             return Err("the token id was used before");
         }
     }
-    Ok(Center { org, id: found.id, name: found.internal_name })
+    Ok(Center {
+        org,
+        id: found.id,
+        name: found.internal_name,
+    })
 }
 
 /// Stands for the token where even the same one may not come again.
@@ -129,7 +154,10 @@ fn unique() -> String {
 
 /// The answer to every bad telephony token: says nothing about the cause.
 pub fn refused() -> Refusal {
-    Refusal::new(Code::InvalidSessionId, "The JSON Web Token is missing, invalid or expired")
+    Refusal::new(
+        Code::InvalidSessionId,
+        "The JSON Web Token is missing, invalid or expired",
+    )
 }
 
 #[cfg(test)]
@@ -143,12 +171,19 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert!(found[1].ends_with("-----END PUBLIC KEY-----"));
         assert_eq!(blocks("-----BEGIN x").count(), 0);
-        assert!(found.into_iter().all(|block| key(block).is_none()), "damaged keys fit nothing");
+        assert!(
+            found.into_iter().all(|block| key(block).is_none()),
+            "damaged keys fit nothing"
+        );
     }
 
     #[test]
     fn time_claims() {
-        let claims = |exp, iat| Claims { exp, iat, ..Claims::default() };
+        let claims = |exp, iat| Claims {
+            exp,
+            iat,
+            ..Claims::default()
+        };
         let now = Millis(1_000_000);
         assert!(is_timely(&claims(Some(1_001), Some(999)), now));
         assert!(is_timely(&claims(Some(950), None), now), "within the skew");

@@ -46,7 +46,10 @@ impl Limits {
 
     /// Calls so far today.
     pub fn used(&self, org: RecordId) -> u64 {
-        self.orgs.read().get(&org).map_or(0, |usage| usage.calls.load(Ordering::Relaxed))
+        self.orgs
+            .read()
+            .get(&org)
+            .map_or(0, |usage| usage.calls.load(Ordering::Relaxed))
     }
 }
 

@@ -20,7 +20,10 @@ const SCOPE: &str = "api id full refresh_token";
 /// How refresh tokens begin.
 const REFRESH: &str = "5Aep";
 /// Audiences of the platform's own hosts.
-const AUDIENCES: [&str; 2] = ["https://login.salesforce.com", "https://test.salesforce.com"];
+const AUDIENCES: [&str; 2] = [
+    "https://login.salesforce.com",
+    "https://test.salesforce.com",
+];
 
 /// The parameters: body and query string.
 fn parameters(call: &Call) -> Form {
@@ -31,7 +34,10 @@ fn parameters(call: &Call) -> Form {
 
 /// POST /services/oauth2/token.
 pub async fn token(call: Call) -> Outcome {
-    let asked = TokenRequest::parse(&parameters(&call), text_of(&call.parts.headers, "authorization"))?;
+    let asked = TokenRequest::parse(
+        &parameters(&call),
+        text_of(&call.parts.headers, "authorization"),
+    )?;
     let secret = asked.client_secret.clone();
     let granted = match &asked.grant {
         Grant::JwtBearer { assertion } => by_assertion(&call, assertion)?,
@@ -49,7 +55,8 @@ pub async fn token(call: Call) -> Outcome {
         Grant::Refresh { token } => {
             let (org, app) = app(&call, &asked, "refresh_token")?;
             let user = org.redeem_refresh(token, &app.client_id);
-            let user = user.ok_or_else(|| OauthError::new("invalid_grant", "expired access/refresh token"))?;
+            let user = user
+                .ok_or_else(|| OauthError::new("invalid_grant", "expired access/refresh token"))?;
             Granted { org, app, user }
         }
     };
@@ -63,14 +70,28 @@ struct Granted {
 }
 
 /// The app of a request, with its secret checked and the grant allowed.
-fn app(call: &Call, asked: &TokenRequest, grant: &str) -> Result<(OrgHandle, Arc<App>), OauthError> {
-    let id = asked.client_id.as_deref().ok_or_else(OauthError::unknown_client)?;
-    let (org, app) = call.porch.node.app(id).ok_or_else(OauthError::unknown_client)?;
+fn app(
+    call: &Call,
+    asked: &TokenRequest,
+    grant: &str,
+) -> Result<(OrgHandle, Arc<App>), OauthError> {
+    let id = asked
+        .client_id
+        .as_deref()
+        .ok_or_else(OauthError::unknown_client)?;
+    let (org, app) = call
+        .porch
+        .node
+        .app(id)
+        .ok_or_else(OauthError::unknown_client)?;
     if !app.accepts_secret(asked.client_secret.as_deref()) {
         return Err(OauthError::wrong_secret());
     }
     if !app.allows(grant) {
-        return Err(OauthError::new("unauthorized_client", "grant type not allowed for this app"));
+        return Err(OauthError::new(
+            "unauthorized_client",
+            "grant type not allowed for this app",
+        ));
     }
     Ok((org, app))
 }
@@ -82,17 +103,28 @@ async fn by_password(
     username: &str,
     password: &str,
 ) -> Result<Granted, Fault> {
-    let user = log_in(call, &org, username, password).await.map_err(|refusal| match refusal.code {
-        Code::InvalidLogin => Fault::Oauth(OauthError::authentication_failure()),
-        _ => Fault::from(refusal),
-    })?;
+    let user = log_in(call, &org, username, password)
+        .await
+        .map_err(|refusal| match refusal.code {
+            Code::InvalidLogin => Fault::Oauth(OauthError::authentication_failure()),
+            _ => Fault::from(refusal),
+        })?;
     Ok(Granted { org, app, user })
 }
 
 fn as_app(org: OrgHandle, app: Arc<App>) -> Result<Granted, Fault> {
     let no_user = || OauthError::new("invalid_grant", "no client credentials user enabled");
-    let id = app.run_as.as_deref().and_then(|id| RecordId::parse(id).ok()).ok_or_else(no_user)?;
-    let user = org.directory().users.get(&id).cloned().ok_or_else(no_user)?;
+    let id = app
+        .run_as
+        .as_deref()
+        .and_then(|id| RecordId::parse(id).ok())
+        .ok_or_else(no_user)?;
+    let user = org
+        .directory()
+        .users
+        .get(&id)
+        .cloned()
+        .ok_or_else(no_user)?;
     if !user.is_active {
         return Err(OauthError::new("inactive_user", "user is inactive").into());
     }
@@ -104,22 +136,34 @@ fn by_assertion(call: &Call, assertion: &str) -> Result<Granted, Fault> {
     let wrong = |text: &str| Fault::Oauth(OauthError::new("invalid_grant", text));
     let parsed = jwt(assertion).ok_or_else(|| wrong("invalid assertion"))?;
     let claims = &parsed.claims;
-    let (org, app) = call.porch.node.app(&claims.iss).ok_or_else(OauthError::unknown_client)?;
+    let (org, app) = call
+        .porch
+        .node
+        .app(&claims.iss)
+        .ok_or_else(OauthError::unknown_client)?;
     if !app.allows("urn:ietf:params:oauth:grant-type:jwt-bearer") {
-        return Err(OauthError::new("unauthorized_client", "grant type not allowed for this app").into());
+        return Err(
+            OauthError::new("unauthorized_client", "grant type not allowed for this app").into(),
+        );
     }
     let now = org.now();
     let certificate = app.certificate.as_deref().unwrap_or("");
     if !keys::is_signed_by(&parsed, certificate, now) {
         return Err(wrong("invalid assertion"));
     }
-    if !claims.aud.iter().any(|aud| is_audience(aud, &call.instance_url)) {
+    if !claims
+        .aud
+        .iter()
+        .any(|aud| is_audience(aud, &call.instance_url))
+    {
         return Err(wrong("audience is invalid"));
     }
     if !keys::is_timely(claims, now) {
         return Err(wrong("expired"));
     }
-    let user = org.user(&claims.sub).ok_or_else(|| wrong("user hasn't approved this consumer"))?;
+    let user = org
+        .user(&claims.sub)
+        .ok_or_else(|| wrong("user hasn't approved this consumer"))?;
     if !user.is_active {
         return Err(OauthError::new("inactive_user", "user is inactive").into());
     }
@@ -147,7 +191,10 @@ pub async fn log_in(
 ) -> Result<Arc<UserEntry>, Refusal> {
     let guard = &call.porch.guard;
     let failed = || {
-        Refusal::new(Code::InvalidLogin, "Invalid username, password, security token; or user locked out.")
+        Refusal::new(
+            Code::InvalidLogin,
+            "Invalid username, password, security token; or user locked out.",
+        )
     };
     if guard.is_locked(username, Instant::now()) {
         tracing::warn!(target: "security", username, peer = ?call.peer, "log-in of a locked user name");
@@ -196,8 +243,15 @@ fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     } else {
         block[..key.len()].copy_from_slice(key);
     }
-    let inner = Sha256::new().chain_update(block.map(|b| b ^ 0x36)).chain_update(message).finalize();
-    Sha256::new().chain_update(block.map(|b| b ^ 0x5c)).chain_update(inner).finalize().into()
+    let inner = Sha256::new()
+        .chain_update(block.map(|b| b ^ 0x36))
+        .chain_update(message)
+        .finalize();
+    Sha256::new()
+        .chain_update(block.map(|b| b ^ 0x5c))
+        .chain_update(inner)
+        .finalize()
+        .into()
 }
 
 /// POST and GET /services/oauth2/revoke.
@@ -219,7 +273,12 @@ pub async fn revoke(call: Call) -> Outcome {
 }
 
 /// The identity of a user as the caller sees it.
-fn identity_of<'a>(call: &'a Call, org: RecordId, user: &'a UserEntry, now: Millis) -> Identity<'a> {
+fn identity_of<'a>(
+    call: &'a Call,
+    org: RecordId,
+    user: &'a UserEntry,
+    now: Millis,
+) -> Identity<'a> {
     Identity {
         instance_url: &call.instance_url,
         org,
@@ -248,7 +307,8 @@ pub async fn userinfo(call: Call) -> Outcome {
 pub async fn identity(call: Call) -> Outcome {
     let session = call.session()?;
     let asked = |name: &str| RecordId::parse(call.param(name)).ok();
-    let is_own = asked("org") == Some(session.org.id()) && asked("user") == Some(session.caller.user);
+    let is_own =
+        asked("org") == Some(session.org.id()) && asked("user") == Some(session.caller.user);
     if !is_own {
         return Err(Fault::not_found());
     }
@@ -264,13 +324,24 @@ mod tests {
 
     #[test]
     fn hmac_of_rfc_4231() {
-        let hex: String = hmac_sha256(b"Jefe", b"what do ya want for nothing?").iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        let hex: String = hmac_sha256(b"Jefe", b"what do ya want for nothing?")
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        assert_eq!(
+            hex,
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
     }
 
     #[test]
     fn audiences() {
-        for aud in ["http://h:1", "http://h:1/", "http://h:1/services/oauth2/token", "https://login.salesforce.com"] {
+        for aud in [
+            "http://h:1",
+            "http://h:1/",
+            "http://h:1/services/oauth2/token",
+            "https://login.salesforce.com",
+        ] {
             assert!(is_audience(aud, "http://h:1"), "{aud}");
         }
         assert!(!is_audience("http://other", "http://h:1"));

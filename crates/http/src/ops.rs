@@ -24,7 +24,11 @@ pub async fn ready(call: Call) -> Outcome {
 /// Prometheus.
 pub async fn metrics(call: Call) -> Outcome {
     let text = call.porch.metrics().await;
-    Ok(Answer::of(StatusCode::OK, "text/plain; version=0.0.4", text.into_bytes()))
+    Ok(Answer::of(
+        StatusCode::OK,
+        "text/plain; version=0.0.4",
+        text.into_bytes(),
+    ))
 }
 
 /// Our own paths, for machines.

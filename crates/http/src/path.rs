@@ -40,7 +40,9 @@ pub fn method(sent: &Method, query: &str) -> Method {
     if sent != Method::POST || !query.contains("_HttpMethod=") {
         return sent.clone();
     }
-    let meant = query.split('&').find_map(|pair| pair.strip_prefix("_HttpMethod="));
+    let meant = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("_HttpMethod="));
     match meant.map(str::to_ascii_uppercase).as_deref() {
         Some("PATCH") => Method::PATCH,
         Some("PUT") => Method::PUT,
@@ -56,17 +58,26 @@ mod tests {
 
     #[test]
     fn slashes_and_escapes() {
-        assert_eq!(segments("//services//data/a%2Fb/").unwrap(), ["services", "data", "a/b"]);
+        assert_eq!(
+            segments("//services//data/a%2Fb/").unwrap(),
+            ["services", "data", "a/b"]
+        );
         assert_eq!(segments("/%zz"), None);
         assert_eq!(segments(&"/a".repeat(100)), None);
         assert_eq!(suffix("Case.JSON"), Some(("Case", Notation::Json)));
         assert_eq!(suffix("query.xml"), Some(("query", Notation::Xml)));
-        assert_eq!((suffix("v64.0"), suffix(".xml"), suffix("é")), (None, None, None));
+        assert_eq!(
+            (suffix("v64.0"), suffix(".xml"), suffix("é")),
+            (None, None, None)
+        );
     }
 
     #[test]
     fn methods_in_the_query() {
-        assert_eq!(method(&Method::POST, "a=1&_HttpMethod=patch"), Method::PATCH);
+        assert_eq!(
+            method(&Method::POST, "a=1&_HttpMethod=patch"),
+            Method::PATCH
+        );
         assert_eq!(method(&Method::GET, "_HttpMethod=PATCH"), Method::GET);
         assert_eq!(method(&Method::POST, "_HttpMethod=BREW"), Method::POST);
     }

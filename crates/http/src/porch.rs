@@ -122,7 +122,10 @@ impl Porch {
             _ => scheme.as_str(),
         };
         let host = text_of(headers, "host").unwrap_or("localhost");
-        let fits = host.len() <= 255 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b));
+        let fits = host.len() <= 255
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b));
         fits.then(|| Arc::from(format!("{scheme}://{host}")))
     }
 
@@ -140,7 +143,18 @@ impl Porch {
         };
         let (dialect, path) = (route.dialect, route.path);
         let mut used = None;
-        let outcome = self.run(parts, body, peer, instance_url, route, params, notation, &mut used).await;
+        let outcome = self
+            .run(
+                parts,
+                body,
+                peer,
+                instance_url,
+                route,
+                params,
+                notation,
+                &mut used,
+            )
+            .await;
         let mut made = match outcome {
             Ok(Answer::Raw(response)) => Made::Raw(response),
             Ok(Answer::Content(content)) => Made::Content(content),
@@ -148,7 +162,9 @@ impl Porch {
         };
         if let (Made::Content(content), Some(used)) = (&mut made, used) {
             let info = limits::header(used, self.options.daily_api_requests);
-            content.headers.extend(info.map(|info| (LIMIT_INFO.clone(), info)));
+            content
+                .headers
+                .extend(info.map(|info| (LIMIT_INFO.clone(), info)));
         }
         (made, path)
     }
@@ -158,7 +174,10 @@ impl Porch {
         let target = uri.path_and_query().map_or(0, |p| p.as_str().len());
         if target > path::TARGET_MAX {
             let refusal = Refusal::new(Code::InvalidInput, "The request URI is too long");
-            return Err(Lost::Fault(Fault::with_status(refusal, StatusCode::URI_TOO_LONG), Dialect::Rest));
+            return Err(Lost::Fault(
+                Fault::with_status(refusal, StatusCode::URI_TOO_LONG),
+                Dialect::Rest,
+            ));
         }
         let segments = path::segments(uri.path()).ok_or(Lost::Nothing)?;
         let method = path::method(&parts.method, uri.query().unwrap_or(""));
@@ -188,8 +207,13 @@ impl Porch {
             None => VERSION,
             Some((_, text)) => entry::version(text).ok_or_else(Fault::not_found)?,
         };
-        let (session, center) = self.admit(&parts.headers, route, &instance_url, version).await?;
-        let org = session.as_ref().map(|s| &s.org).or(center.as_ref().map(|c: &Center| &c.org));
+        let (session, center) = self
+            .admit(&parts.headers, route, &instance_url, version)
+            .await?;
+        let org = session
+            .as_ref()
+            .map(|s| &s.org)
+            .or(center.as_ref().map(|c: &Center| &c.org));
         if let Some(org) = org {
             *used = Some(self.count(org.id(), org.now())?);
         }
@@ -198,7 +222,14 @@ impl Porch {
             if has_body {
                 body::check_type(route.takes, &parts.headers)?;
             }
-            let (bytes, room) = body::read(body, &parts.headers, route.body_max, &self.room, &self.options).await?;
+            let (bytes, room) = body::read(
+                body,
+                &parts.headers,
+                route.body_max,
+                &self.room,
+                &self.options,
+            )
+            .await?;
             (bytes, Some(room))
         } else {
             (Bytes::new(), None)
@@ -223,7 +254,9 @@ impl Porch {
     fn count(&self, org: RecordId, now: model::Millis) -> Result<u64, Fault> {
         let used = self.limits.count(org, now);
         if self.options.enforces_daily_limit && used > self.options.daily_api_requests {
-            return Err(Refusal::new(Code::RequestLimitExceeded, "TotalRequests Limit exceeded.").into());
+            return Err(
+                Refusal::new(Code::RequestLimitExceeded, "TotalRequests Limit exceeded.").into(),
+            );
         }
         Ok(used)
     }
@@ -261,13 +294,19 @@ impl Porch {
     pub(crate) fn session(&self, token: &str, version: u32) -> Result<Session, Fault> {
         let (org, mut caller) = self.node.session(token)?;
         caller.version = version;
-        Ok(Session { org, caller, token: Arc::from(token) })
+        Ok(Session {
+            org,
+            caller,
+            token: Arc::from(token),
+        })
     }
 
     async fn center(&self, headers: &HeaderMap, instance_url: &str) -> Result<Center, Fault> {
         let token = bearer_of_center(headers);
         let checked = match token {
-            Some(token) => keys::center(token, &self.node, instance_url, self.options.strict_jti).await,
+            Some(token) => {
+                keys::center(token, &self.node, instance_url, self.options.strict_jti).await
+            }
             None => Err("no bearer token"),
         };
         checked.map_err(|why| {
@@ -288,7 +327,9 @@ fn bearer_of_center(headers: &HeaderMap) -> Option<&str> {
 fn token_of<'h>(headers: &'h HeaderMap, route: &Route) -> Result<&'h str, Refusal> {
     let in_protocol = || {
         let offered = text_of(headers, "sec-websocket-protocol")?;
-        offered.split(',').find_map(|p| p.trim().strip_prefix("bearer."))
+        offered
+            .split(',')
+            .find_map(|p| p.trim().strip_prefix("bearer."))
     };
     match bearer(headers) {
         Err(refusal) if refusal == no_session() && route.path.ends_with("/events") => {
@@ -316,7 +357,11 @@ impl Lost {
             Self::Fault(fault, dialect) => Made::Content(answer::fault(fault, dialect, notation)),
             Self::Nothing => match console::file(&parts.method, parts.uri.path(), &parts.headers) {
                 Some(response) => Made::Raw(Box::new(response)),
-                None => Made::Content(answer::fault(Fault::not_found(), voice(parts.uri.path()), notation)),
+                None => Made::Content(answer::fault(
+                    Fault::not_found(),
+                    voice(parts.uri.path()),
+                    notation,
+                )),
             },
         }
     }
@@ -335,7 +380,10 @@ fn voice(path: &str) -> Dialect {
 }
 
 /// A path that was not found as it stands: perhaps its last segment has a suffix, else 405 or 404.
-fn lost(method: &Method, segments: Vec<String>) -> Result<(&'static Route, Params, Notation), Lost> {
+fn lost(
+    method: &Method,
+    segments: Vec<String>,
+) -> Result<(&'static Route, Params, Notation), Lost> {
     if let Some((shorter, notation)) = without_suffix(&segments)
         && let Found::Route(route, params) = router::find(method, &shorter)
     {
@@ -344,10 +392,17 @@ fn lost(method: &Method, segments: Vec<String>) -> Result<(&'static Route, Param
     match router::find(method, &segments) {
         Found::OtherMethods(route, allowed) => {
             let message = format!("HTTP Method '{method}' not allowed. Allowed are {allowed}");
-            let header = HeaderValue::from_str(&allowed).ok().map(|v| (header::ALLOW, v));
+            let header = HeaderValue::from_str(&allowed)
+                .ok()
+                .map(|v| (header::ALLOW, v));
             let refusals = vec![Refusal::new(Code::MethodNotAllowed, message)];
             Err(Lost::Fault(
-                Fault::Refused { refusals, with_fields: false, status: None, header },
+                Fault::Refused {
+                    refusals,
+                    with_fields: false,
+                    status: None,
+                    header,
+                },
                 route.dialect,
             ))
         }
@@ -363,7 +418,9 @@ fn cut_suffix(
     params: Params,
     asked: Option<Notation>,
 ) -> (&'static Route, Params, Notation) {
-    let may_cut = route.dialect == Dialect::Rest && route.path.ends_with('}') && !route.path.ends_with("{value}");
+    let may_cut = route.dialect == Dialect::Rest
+        && route.path.ends_with('}')
+        && !route.path.ends_with("{value}");
     if may_cut
         && let Some((shorter, notation)) = without_suffix(&segments)
         && let Found::Route(route, params) = router::find(method, &shorter)
@@ -385,7 +442,10 @@ fn without_suffix(segments: &[String]) -> Option<(Vec<String>, Notation)> {
 fn notation(headers: &HeaderMap) -> Option<Notation> {
     let accept = text_of(headers, "accept")?;
     let place = |kind: &str| accept.find(kind);
-    match (place("application/xml").or_else(|| place("text/xml")), place("json")) {
+    match (
+        place("application/xml").or_else(|| place("text/xml")),
+        place("json"),
+    ) {
         (Some(xml), Some(json)) if json < xml => Some(Notation::Json),
         (Some(_), _) if !accept.contains("text/html") => Some(Notation::Xml),
         _ => None,
@@ -396,14 +456,20 @@ fn packs(headers: &HeaderMap) -> bool {
     text_of(headers, "accept-encoding").is_some_and(|accept| {
         accept.split(',').any(|part| {
             let mut part = part.trim().split(';');
-            part.next().is_some_and(|coding| coding.trim().eq_ignore_ascii_case("gzip"))
+            part.next()
+                .is_some_and(|coding| coding.trim().eq_ignore_ascii_case("gzip"))
                 && part.next().is_none_or(|q| q.trim() != "q=0")
         })
     })
 }
 
 async fn finish(content: Content, packs: bool) -> Response<Body> {
-    let Content { status, kind, body, headers } = content;
+    let Content {
+        status,
+        kind,
+        body,
+        headers,
+    } = content;
     let is_packed = packs && body.len() >= PACK_MIN;
     let body = if is_packed { pack(body).await } else { body };
     let mut response = Response::new(Body::from(body));
@@ -425,7 +491,8 @@ async fn finish(content: Content, packs: bool) -> Response<Body> {
 async fn pack(body: Vec<u8>) -> Vec<u8> {
     fn now(body: &[u8]) -> Vec<u8> {
         use std::io::Write as _;
-        let mut packer = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+        let mut packer =
+            flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
         let written = packer.write_all(body);
         debug_assert!(written.is_ok(), "a Vec takes every write");
         packer.finish().unwrap_or_default()
@@ -433,7 +500,9 @@ async fn pack(body: Vec<u8>) -> Vec<u8> {
     if body.len() <= PACK_HERE_MAX {
         return now(&body);
     }
-    tokio::task::spawn_blocking(move || now(&body)).await.unwrap_or_default()
+    tokio::task::spawn_blocking(move || now(&body))
+        .await
+        .unwrap_or_default()
 }
 
 fn plain(status: StatusCode) -> Response<Body> {
@@ -457,5 +526,6 @@ fn measure(route: &'static str, status: StatusCode, start: Instant) {
         402..=499 => "4xx",
         _ => "5xx",
     };
-    metrics::histogram!("trunkline_http_seconds", "route" => route, "status" => status).record(start.elapsed());
+    metrics::histogram!("trunkline_http_seconds", "route" => route, "status" => status)
+        .record(start.elapsed());
 }

@@ -37,7 +37,11 @@ impl View for Shown<'_> {
 /// INVALID_SESSION_ID if it is gone.
 pub fn user(session: &Session) -> Result<std::sync::Arc<UserEntry>, Fault> {
     let directory = session.org.directory();
-    directory.users.get(&session.caller.user).cloned().ok_or_else(|| no_session().into())
+    directory
+        .users
+        .get(&session.caller.user)
+        .cloned()
+        .ok_or_else(|| no_session().into())
 }
 
 /// A contact centre, for checking its tokens.
@@ -56,7 +60,11 @@ pub async fn call_center(org: &OrgHandle, name: &str) -> Option<CallCenter> {
     let look = move |engine: &Engine| {
         let id = engine.call_center(&name)?;
         let (internal_name, settings) = engine.call_center_definition(id)?;
-        Some(CallCenter { id, internal_name, settings })
+        Some(CallCenter {
+            id,
+            internal_name,
+            settings,
+        })
     };
     org.inspect(look).await.ok().flatten()
 }
@@ -68,7 +76,11 @@ pub async fn call_center(org: &OrgHandle, name: &str) -> Option<CallCenter> {
 pub fn plan(session: &Session, text: &str, all_rows: bool) -> Result<Authorized<QueryPlan>, Fault> {
     let directory = session.org.directory();
     let catalogue = session.org.catalogue();
-    let asked = engine::Asked { caller: &session.caller, now: session.org.now(), all_rows };
+    let asked = engine::Asked {
+        caller: &session.caller,
+        now: session.org.now(),
+        all_rows,
+    };
     engine::plan_query(&catalogue, &directory, &asked, text).map_err(Fault::from)
 }
 
@@ -84,7 +96,11 @@ pub fn plan_record(
 ) -> Result<Authorized<QueryPlan>, Fault> {
     let directory = session.org.directory();
     let catalogue = session.org.catalogue();
-    let asked = engine::Asked { caller: &session.caller, now: session.org.now(), all_rows: false };
+    let asked = engine::Asked {
+        caller: &session.caller,
+        now: session.org.now(),
+        all_rows: false,
+    };
     engine::plan_get(&catalogue, &directory, &asked, object, id, fields).map_err(Fault::from)
 }
 
@@ -124,7 +140,12 @@ pub fn literal(value: &Value) -> Option<String> {
 ///
 /// # Errors
 /// What the query is refused for.
-pub async fn ids(session: &Session, text: &str, all_rows: bool, max: usize) -> Result<Vec<RecordId>, Fault> {
+pub async fn ids(
+    session: &Session,
+    text: &str,
+    all_rows: bool,
+    max: usize,
+) -> Result<Vec<RecordId>, Fault> {
     let plan = plan(session, text, all_rows)?;
     let found = session.org.query(session.caller.user, plan, max).await?;
     Ok(found.rows.iter().filter_map(|row| row.id).collect())

@@ -48,7 +48,10 @@ impl Branch {
         let Some((first, rest)) = segments.split_first() else {
             return (!self.routes.is_empty()).then_some(self);
         };
-        let literal = self.literals.iter().find(|(text, _)| text.eq_ignore_ascii_case(first));
+        let literal = self
+            .literals
+            .iter()
+            .find(|(text, _)| text.eq_ignore_ascii_case(first));
         if let Some(found) = literal.and_then(|(_, branch)| branch.find(rest, params)) {
             return Some(found);
         }
@@ -75,7 +78,9 @@ pub enum Found {
 /// The route of a path and method; HEAD is served where GET is.
 pub fn find(method: &Method, segments: &[String]) -> Found {
     let mut params = Params::new();
-    let Some(branch) = TREE.find(segments, &mut params) else { return Found::Nothing };
+    let Some(branch) = TREE.find(segments, &mut params) else {
+        return Found::Nothing;
+    };
     match branch.routes.iter().find(|route| route.verb.serves(method)) {
         Some(route) => Found::Route(route, params),
         None => match branch.routes.first() {
@@ -114,16 +119,25 @@ mod tests {
 
     #[test]
     fn literals_win_and_case_does_not_matter() {
-        assert_eq!(path_of(Method::GET, "//SERVICES/data/v64.0/SObjects/"), "/services/data/{version}/sobjects v64.0");
+        assert_eq!(
+            path_of(Method::GET, "//SERVICES/data/v64.0/SObjects/"),
+            "/services/data/{version}/sobjects v64.0"
+        );
         assert_eq!(
             path_of(Method::GET, "/services/data/v64.0/sobjects/case/DESCRIBE"),
             "/services/data/{version}/sobjects/{object}/describe v64.0,case"
         );
         assert_eq!(
-            path_of(Method::HEAD, "/services/data/v64.0/sobjects/Case/500000000000001"),
+            path_of(
+                Method::HEAD,
+                "/services/data/v64.0/sobjects/Case/500000000000001"
+            ),
             "/services/data/{version}/sobjects/{object}/{key} v64.0,Case,500000000000001"
         );
-        assert_eq!(path_of(Method::DELETE, "/services/data/v64.0/sobjects"), "405 HEAD,GET");
+        assert_eq!(
+            path_of(Method::DELETE, "/services/data/v64.0/sobjects"),
+            "405 HEAD,GET"
+        );
         assert_eq!(path_of(Method::GET, "/services/data/v64.0/nonsense"), "404");
     }
 
@@ -131,7 +145,12 @@ mod tests {
     fn no_route_stands_twice() {
         for (at, route) in ROUTES.iter().enumerate() {
             let same = |other: &&Route| other.path == route.path && other.verb == route.verb;
-            assert!(ROUTES[..at].iter().all(|other| !same(&other)), "{:?} {}", route.verb, route.path);
+            assert!(
+                ROUTES[..at].iter().all(|other| !same(&other)),
+                "{:?} {}",
+                route.verb,
+                route.path
+            );
         }
     }
 }

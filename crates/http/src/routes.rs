@@ -120,7 +120,13 @@ const fn get(path: &'static str, handler: Handler) -> Route {
 }
 
 const fn writes(verb: Verb, path: &'static str, body_max: usize, handler: Handler) -> Route {
-    Route { verb, effect: Effect::Writes, takes: Takes::Json, body_max, ..get(path, handler) }
+    Route {
+        verb,
+        effect: Effect::Writes,
+        takes: Takes::Json,
+        body_max,
+        ..get(path, handler)
+    }
 }
 
 const fn post(path: &'static str, body_max: usize, handler: Handler) -> Route {
@@ -132,7 +138,10 @@ const fn patch(path: &'static str, body_max: usize, handler: Handler) -> Route {
 }
 
 const fn delete(path: &'static str, handler: Handler) -> Route {
-    Route { takes: Takes::Nothing, ..writes(Verb::Delete, path, TINY, handler) }
+    Route {
+        takes: Takes::Nothing,
+        ..writes(Verb::Delete, path, TINY, handler)
+    }
 }
 
 impl Route {
@@ -145,7 +154,10 @@ impl Route {
     }
 
     const fn reads_only(self) -> Self {
-        Self { effect: Effect::Reads, ..self }
+        Self {
+            effect: Effect::Reads,
+            ..self
+        }
     }
 
     const fn takes(self, takes: Takes) -> Self {
@@ -162,11 +174,17 @@ const fn probe(path: &'static str, handler: Handler) -> Route {
 }
 
 const fn form(verb: Verb, path: &'static str, handler: Handler) -> Route {
-    writes(verb, path, SMALL, handler).needs(Need::Nothing).speaks(Dialect::Oauth).takes(Takes::Form)
+    writes(verb, path, SMALL, handler)
+        .needs(Need::Nothing)
+        .speaks(Dialect::Oauth)
+        .takes(Takes::Form)
 }
 
 const fn soap(path: &'static str, handler: Handler) -> Route {
-    post(path, MANY, handler).needs(Need::Nothing).speaks(Dialect::Soap).takes(Takes::Xml)
+    post(path, MANY, handler)
+        .needs(Need::Nothing)
+        .speaks(Dialect::Soap)
+        .takes(Takes::Xml)
 }
 
 const fn agent(route: Route) -> Route {
@@ -190,13 +208,17 @@ pub static ROUTES: &[Route] = &[
     form(Verb::Post, "/services/oauth2/token", to!(oauth::token)),
     form(Verb::Post, "/services/oauth2/revoke", to!(oauth::revoke)),
     form(Verb::Get, "/services/oauth2/revoke", to!(oauth::revoke)),
-    get("/services/oauth2/userinfo", to!(oauth::userinfo)).needs(Need::Session).speaks(Dialect::Plain),
+    get("/services/oauth2/userinfo", to!(oauth::userinfo))
+        .needs(Need::Session)
+        .speaks(Dialect::Plain),
     post("/services/oauth2/userinfo", TINY, to!(oauth::userinfo))
         .needs(Need::Session)
         .speaks(Dialect::Plain)
         .takes(Takes::Form)
         .reads_only(),
-    get("/id/{org}/{user}", to!(oauth::identity)).needs(Need::Session).speaks(Dialect::Plain),
+    get("/id/{org}/{user}", to!(oauth::identity))
+        .needs(Need::Session)
+        .speaks(Dialect::Plain),
     soap("/services/Soap/u/{soap}", to!(soap::partner)),
     soap("/services/Soap/u/{soap}/{org}", to!(soap::partner)),
     soap("/services/Soap/c/{soap}", to!(soap::enterprise)),
@@ -206,48 +228,219 @@ pub static ROUTES: &[Route] = &[
     get("/services/data/{version}", to!(rest::entry::resources)),
     get("/services/data/{version}/limits", to!(rest::entry::limits)),
     // describe (5.2)
-    get("/services/data/{version}/sobjects", to!(rest::describe::global)),
-    get("/services/data/{version}/sobjects/{object}", to!(rest::describe::basic)),
-    get("/services/data/{version}/sobjects/{object}/describe", to!(rest::describe::object)),
-    get("/services/data/{version}/sobjects/{object}/describe/layouts", to!(rest::describe::layouts)),
+    get(
+        "/services/data/{version}/sobjects",
+        to!(rest::describe::global),
+    ),
+    get(
+        "/services/data/{version}/sobjects/{object}",
+        to!(rest::describe::basic),
+    ),
+    get(
+        "/services/data/{version}/sobjects/{object}/describe",
+        to!(rest::describe::object),
+    ),
+    get(
+        "/services/data/{version}/sobjects/{object}/describe/layouts",
+        to!(rest::describe::layouts),
+    ),
     // records (5.1)
-    post("/services/data/{version}/sobjects/{object}", RECORD, to!(rest::records::create)),
-    get("/services/data/{version}/sobjects/{object}/{key}", to!(rest::records::get)),
-    patch("/services/data/{version}/sobjects/{object}/{key}", RECORD, to!(rest::records::update)),
-    delete("/services/data/{version}/sobjects/{object}/{key}", to!(rest::records::delete)),
-    get("/services/data/{version}/sobjects/{object}/updated", to!(rest::changes::updated)),
-    get("/services/data/{version}/sobjects/{object}/deleted", to!(rest::changes::deleted)),
-    post("/services/data/{version}/sobjects/{object}/{key}", RECORD, to!(rest::keyed::create)),
-    get("/services/data/{version}/sobjects/{object}/{key}/{value}", to!(rest::keyed::get)),
-    patch("/services/data/{version}/sobjects/{object}/{key}/{value}", RECORD, to!(rest::keyed::upsert)),
-    delete("/services/data/{version}/sobjects/{object}/{key}/{value}", to!(rest::keyed::delete)),
+    post(
+        "/services/data/{version}/sobjects/{object}",
+        RECORD,
+        to!(rest::records::create),
+    ),
+    get(
+        "/services/data/{version}/sobjects/{object}/{key}",
+        to!(rest::records::get),
+    ),
+    patch(
+        "/services/data/{version}/sobjects/{object}/{key}",
+        RECORD,
+        to!(rest::records::update),
+    ),
+    delete(
+        "/services/data/{version}/sobjects/{object}/{key}",
+        to!(rest::records::delete),
+    ),
+    get(
+        "/services/data/{version}/sobjects/{object}/updated",
+        to!(rest::changes::updated),
+    ),
+    get(
+        "/services/data/{version}/sobjects/{object}/deleted",
+        to!(rest::changes::deleted),
+    ),
+    post(
+        "/services/data/{version}/sobjects/{object}/{key}",
+        RECORD,
+        to!(rest::keyed::create),
+    ),
+    get(
+        "/services/data/{version}/sobjects/{object}/{key}/{value}",
+        to!(rest::keyed::get),
+    ),
+    patch(
+        "/services/data/{version}/sobjects/{object}/{key}/{value}",
+        RECORD,
+        to!(rest::keyed::upsert),
+    ),
+    delete(
+        "/services/data/{version}/sobjects/{object}/{key}/{value}",
+        to!(rest::keyed::delete),
+    ),
     // query (6)
     get("/services/data/{version}/query", to!(rest::query::query)),
-    get("/services/data/{version}/query/{locator}", to!(rest::query::more)),
-    get("/services/data/{version}/queryAll", to!(rest::query::query_all)),
-    get("/services/data/{version}/queryAll/{locator}", to!(rest::query::more)),
+    get(
+        "/services/data/{version}/query/{locator}",
+        to!(rest::query::more),
+    ),
+    get(
+        "/services/data/{version}/queryAll",
+        to!(rest::query::query_all),
+    ),
+    get(
+        "/services/data/{version}/queryAll/{locator}",
+        to!(rest::query::more),
+    ),
+    // composite family (7)
+    post(
+        "/services/data/{version}/composite",
+        MANY,
+        to!(rest::composite::composite),
+    ),
+    post(
+        "/services/data/{version}/composite/batch",
+        MANY,
+        to!(rest::composite::batch),
+    ),
+    post(
+        "/services/data/{version}/composite/graph",
+        MANY,
+        to!(rest::composite::graph),
+    ),
+    post(
+        "/services/data/{version}/composite/tree/{object}",
+        MANY,
+        to!(rest::composite::tree),
+    ),
+    post(
+        "/services/data/{version}/composite/sobjects",
+        MANY,
+        to!(rest::collections::create),
+    ),
+    patch(
+        "/services/data/{version}/composite/sobjects",
+        MANY,
+        to!(rest::collections::update),
+    ),
+    delete(
+        "/services/data/{version}/composite/sobjects",
+        to!(rest::collections::delete),
+    ),
+    get(
+        "/services/data/{version}/composite/sobjects/{object}",
+        to!(rest::collections::get),
+    ),
+    post(
+        "/services/data/{version}/composite/sobjects/{object}",
+        SMALL,
+        to!(rest::collections::retrieve_by_body),
+    )
+    .reads_only(),
+    patch(
+        "/services/data/{version}/composite/sobjects/{object}/{key}",
+        MANY,
+        to!(rest::collections::upsert),
+    ),
     // the agent interface (12)
-    agent(get("/services/omni/v1/statuses", to!(omni::reads::statuses))),
-    agent(get("/services/omni/v1/presence", to!(omni::reads::presence))),
-    agent(writes(Verb::Put, "/services/omni/v1/presence", SMALL, to!(omni::writes::set_presence))),
-    agent(delete("/services/omni/v1/presence", to!(omni::writes::logout))),
+    agent(get(
+        "/services/omni/v1/statuses",
+        to!(omni::reads::statuses),
+    )),
+    agent(get(
+        "/services/omni/v1/presence",
+        to!(omni::reads::presence),
+    )),
+    agent(writes(
+        Verb::Put,
+        "/services/omni/v1/presence",
+        SMALL,
+        to!(omni::writes::set_presence),
+    )),
+    agent(delete(
+        "/services/omni/v1/presence",
+        to!(omni::writes::logout),
+    )),
     agent(get("/services/omni/v1/works", to!(omni::reads::works))),
-    agent(post("/services/omni/v1/works/{work}/accept", SMALL, to!(omni::writes::accept))),
-    agent(post("/services/omni/v1/works/{work}/decline", SMALL, to!(omni::writes::decline))),
-    agent(post("/services/omni/v1/works/{work}/close", SMALL, to!(omni::writes::close))),
-    agent(get("/services/omni/v1/capacity", to!(omni::reads::capacity))),
-    agent(get("/services/omni/v1/channels", to!(omni::reads::channels))),
-    agent(get("/services/omni/v1/configuration", to!(omni::reads::configuration))),
+    agent(post(
+        "/services/omni/v1/works/{work}/accept",
+        SMALL,
+        to!(omni::writes::accept),
+    )),
+    agent(post(
+        "/services/omni/v1/works/{work}/decline",
+        SMALL,
+        to!(omni::writes::decline),
+    )),
+    agent(post(
+        "/services/omni/v1/works/{work}/close",
+        SMALL,
+        to!(omni::writes::close),
+    )),
+    agent(get(
+        "/services/omni/v1/capacity",
+        to!(omni::reads::capacity),
+    )),
+    agent(get(
+        "/services/omni/v1/channels",
+        to!(omni::reads::channels),
+    )),
+    agent(get(
+        "/services/omni/v1/configuration",
+        to!(omni::reads::configuration),
+    )),
     agent(get("/services/omni/v1/events", to!(omni::events::open))),
-    agent(get("/services/omni/v1/supervisor/events", to!(omni::events::open_all))),
+    agent(get(
+        "/services/omni/v1/supervisor/events",
+        to!(omni::events::open_all),
+    )),
     // telephony (telephony.md 1.5)
-    center(Verb::Post, "/telephony/v1/voiceCalls", to!(telephony::create)),
-    center(Verb::Patch, "/telephony/v1/voiceCalls/{call}", to!(telephony::update)),
-    center(Verb::Post, "/telephony/v1/voiceCalls/{call}/routeVoiceCall", to!(telephony::route)),
-    center(Verb::Patch, "/telephony/v1/voiceCalls/{call}/routeVoiceCall", to!(telephony::route)),
-    center(Verb::Patch, "/telephony/v1/voiceCalls/route/{call}", to!(telephony::route)),
-    center(Verb::Patch, "/telephony/v1/voiceCalls/{call}/clearRouting", to!(telephony::clear_routing)),
-    center(Verb::Patch, "/telephony/v1/voiceCalls/{call}/reroute", to!(telephony::reroute)),
+    center(
+        Verb::Post,
+        "/telephony/v1/voiceCalls",
+        to!(telephony::create),
+    ),
+    center(
+        Verb::Patch,
+        "/telephony/v1/voiceCalls/{call}",
+        to!(telephony::update),
+    ),
+    center(
+        Verb::Post,
+        "/telephony/v1/voiceCalls/{call}/routeVoiceCall",
+        to!(telephony::route),
+    ),
+    center(
+        Verb::Patch,
+        "/telephony/v1/voiceCalls/{call}/routeVoiceCall",
+        to!(telephony::route),
+    ),
+    center(
+        Verb::Patch,
+        "/telephony/v1/voiceCalls/route/{call}",
+        to!(telephony::route),
+    ),
+    center(
+        Verb::Patch,
+        "/telephony/v1/voiceCalls/{call}/clearRouting",
+        to!(telephony::clear_routing),
+    ),
+    center(
+        Verb::Patch,
+        "/telephony/v1/voiceCalls/{call}/reroute",
+        to!(telephony::reroute),
+    ),
     // operations (ARCHITECTURE 10)
     probe("/healthz", to!(ops::health)),
     probe("/readyz", to!(ops::ready)),

@@ -87,7 +87,10 @@ pub async fn serve_connection<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let peer = Peer { address: address.map(|a| a.ip()), scheme };
+    let peer = Peer {
+        address: address.map(|a| a.ip()),
+        scheme,
+    };
     let head_timeout = porch.head_timeout();
     let service = service_fn(move |request: Request<Incoming>| {
         let porch = Arc::clone(&porch);

@@ -24,7 +24,10 @@ pub async fn enterprise(call: Call) -> Outcome {
 
 async fn operation(call: Call, partner: bool) -> Outcome {
     let version = entry::served(call.param("soap")).ok_or_else(|| {
-        Refusal::new(Code::UnsupportedApiVersion, "This API version is not served")
+        Refusal::new(
+            Code::UnsupportedApiVersion,
+            "This API version is not served",
+        )
     })?;
     let request = envelope::read(&call.body)?;
     let name = request.call.name.clone();
@@ -60,7 +63,11 @@ async fn login(call: &Call, request: &Request) -> Result<String, Fault> {
         return Err(Refusal::new(Code::InvalidLogin, message).into());
     }
     let token = org.open_session(user.id, None).await?;
-    let path = format!("/services/Soap/{}/{}", if is_partner(call) { "u" } else { "c" }, call.param("soap"));
+    let path = format!(
+        "/services/Soap/{}/{}",
+        if is_partner(call) { "u" } else { "c" },
+        call.param("soap")
+    );
     let login = Login {
         instance_url: &call.instance_url,
         path: &path,
@@ -77,7 +84,9 @@ fn is_partner(call: &Call) -> bool {
 /// The org of a user name; for an unknown one any, so that the answer takes as long.
 fn org_of(call: &Call, username: &str) -> Result<OrgHandle, Fault> {
     let known = call.porch.node.user(username).map(|(org, _)| org);
-    known.or_else(|| call.porch.node.org(None)).ok_or_else(|| node::unavailable().into())
+    known
+        .or_else(|| call.porch.node.org(None))
+        .ok_or_else(|| node::unavailable().into())
 }
 
 async fn logout(call: &Call, request: &Request, version: u32) -> Result<String, Fault> {

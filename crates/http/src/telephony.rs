@@ -21,7 +21,11 @@ fn center(call: &Call) -> Result<&Center, Fault> {
 /// The body in JSON or XML; a type is only needed where there is a body (TEL2, TEL3).
 fn properties(call: &Call) -> Result<Properties, Fault> {
     let is_xml = media_type(&call.parts.headers).is_some_and(|kind| is_xml(&kind));
-    let read = if is_xml { Properties::from_xml(&call.body) } else { Properties::from_json(&call.body) };
+    let read = if is_xml {
+        Properties::from_xml(&call.body)
+    } else {
+        Properties::from_json(&call.body)
+    };
     Ok(read?)
 }
 
@@ -43,8 +47,15 @@ fn call_ref(call: &Call, object: &ObjectDef) -> CallRef {
 /// Hands a command to the writer in the name of the integration user.
 async fn submit(call: &Call, request: CallRequest) -> Result<CallReply, Fault> {
     let center = center(call)?;
-    let caller = center.org.integration_caller().ok_or_else(node::unavailable)?;
-    let submission = Submission { caller, command_id: call.command_id(), request: Request::Call(request) };
+    let caller = center
+        .org
+        .integration_caller()
+        .ok_or_else(node::unavailable)?;
+    let submission = Submission {
+        caller,
+        command_id: call.command_id(),
+        request: Request::Call(request),
+    };
     match center.org.submit(submission).await? {
         Reply::Call(reply) => Ok(reply),
         _ => Err(Refusal::new(Code::UnknownException, "An unexpected error occurred").into()),
@@ -127,7 +138,10 @@ pub async fn route(call: Call) -> Outcome {
 pub async fn clear_routing(call: Call) -> Outcome {
     properties(&call)?;
     let object = voice_call(&call)?;
-    let request = CallRequest::ClearRouting { center: center(&call)?.id, call: call_ref(&call, &object) };
+    let request = CallRequest::ClearRouting {
+        center: center(&call)?.id,
+        call: call_ref(&call, &object),
+    };
     submit(&call, request).await?;
     status(&call, "Success")
 }
@@ -136,7 +150,10 @@ pub async fn clear_routing(call: Call) -> Outcome {
 pub async fn reroute(call: Call) -> Outcome {
     properties(&call)?;
     let object = voice_call(&call)?;
-    let request = CallRequest::Reroute { center: center(&call)?.id, call: call_ref(&call, &object) };
+    let request = CallRequest::Reroute {
+        center: center(&call)?.id,
+        call: call_ref(&call, &object),
+    };
     submit(&call, request).await?;
     status(&call, "Success")
 }

@@ -42,7 +42,10 @@ async fn switch(mut call: Call, whose: Whose) -> Outcome {
     let session = call.session()?.clone();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut call.parts, &()).await;
     let upgrade = upgrade.map_err(|_| {
-        Fault::from(Refusal::new(Code::InvalidInput, "This resource is a WebSocket; ask for an upgrade"))
+        Fault::from(Refusal::new(
+            Code::InvalidInput,
+            "This resource is a WebSocket; ask for an upgrade",
+        ))
     })?;
     let ping_every = call.porch.options.ping_every;
     let response = upgrade
@@ -50,7 +53,11 @@ async fn switch(mut call: Call, whose: Whose) -> Outcome {
         .max_frame_size(MESSAGE_MAX)
         .protocols([PROTOCOL])
         .on_upgrade(move |socket| async move {
-            let mut stream = Stream { socket, session, ping_every };
+            let mut stream = Stream {
+                socket,
+                session,
+                ping_every,
+            };
             let ended = match whose {
                 Whose::Own => stream.run_own().await,
                 Whose::Everybodys => stream.run_all().await,
@@ -86,7 +93,12 @@ impl Stream {
         self.forward(events, 0, Whose::Everybodys).await
     }
 
-    async fn forward(&mut self, mut events: Subscription, known: u64, whose: Whose) -> Result<(), Refusal> {
+    async fn forward(
+        &mut self,
+        mut events: Subscription,
+        known: u64,
+        whose: Whose,
+    ) -> Result<(), Refusal> {
         let mut pings = interval_at(Instant::now() + self.ping_every, self.ping_every);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut is_alive = true;
@@ -117,14 +129,22 @@ impl Stream {
         let user = self.session.caller.user;
         let org = self.session.org.clone();
         let look = move |engine: &engine::Engine| {
-            let state = (engine.presence_of(user), engine.works_of(user), engine.capacity_of(user));
+            let state = (
+                engine.presence_of(user),
+                engine.works_of(user),
+                engine.capacity_of(user),
+            );
             (state, org.last_event())
         };
         let ((presence, works, capacity), seq) = self.session.org.inspect(look).await?;
         let mut out = Vec::with_capacity(2_048);
         let mut o = omni::event(&mut out, "snapshot", seq, self.session.org.now());
         let since = presence.as_ref().map(|p| p.since);
-        omni::presence(o.key("presence"), presence.as_ref().map(super::presence), since);
+        omni::presence(
+            o.key("presence"),
+            presence.as_ref().map(super::presence),
+            since,
+        );
         omni::works(o.key("works"), works.iter().map(super::work));
         omni::capacity(o.key("capacity"), &super::capacity(&capacity));
         o.close();
@@ -189,7 +209,9 @@ fn print_short(seq: u64, event: &Event) -> Vec<u8> {
         EventKind::WorkAssigned(work) | EventKind::WorkAccepted(work) => {
             o.id("workId", work.work).id("workItemId", work.work_item);
         }
-        EventKind::WorkGone { work, work_item, .. } => {
+        EventKind::WorkGone {
+            work, work_item, ..
+        } => {
             o.id("workId", *work).id("workItemId", *work_item);
         }
         EventKind::StatusChanged(view) => drop(o.id("statusId", view.status_id)),
@@ -203,19 +225,30 @@ fn print(seq: u64, event: &Event, now: Millis) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
     let mut o = omni::event(&mut out, kind(event), seq, now);
     match &event.kind {
-        EventKind::WorkAssigned(work) | EventKind::WorkAccepted(work) => omni::work(o.key("work"), &super::work(work)),
-        EventKind::WorkGone { work, work_item, .. } => {
+        EventKind::WorkAssigned(work) | EventKind::WorkAccepted(work) => {
+            omni::work(o.key("work"), &super::work(work))
+        }
+        EventKind::WorkGone {
+            work, work_item, ..
+        } => {
             o.id("workId", *work).id("workItemId", *work_item);
         }
         EventKind::WorkloadChanged { previous, capacity } => {
-            omni::workload(&mut o, &super::capacity(previous), &super::capacity(capacity));
+            omni::workload(
+                &mut o,
+                &super::capacity(previous),
+                &super::capacity(capacity),
+            );
         }
         EventKind::StatusChanged(view) => {
-            omni::presence(o.key("presence"), Some(super::presence(view)), Some(view.since));
+            omni::presence(
+                o.key("presence"),
+                Some(super::presence(view)),
+                Some(view.since),
+            );
         }
         EventKind::Logout => {}
     }
     o.close();
     out
 }
-

@@ -28,7 +28,11 @@ pub async fn statuses(call: Call) -> Outcome {
 pub async fn presence(call: Call) -> Outcome {
     let view = look(&call, |engine, user| engine.presence_of(user)).await?;
     let mut body = Vec::with_capacity(256);
-    omni::presence(&mut body, view.as_ref().map(super::presence), view.as_ref().map(|v| v.since));
+    omni::presence(
+        &mut body,
+        view.as_ref().map(super::presence),
+        view.as_ref().map(|v| v.since),
+    );
     call.answer(body)
 }
 
@@ -59,7 +63,11 @@ pub async fn channels(call: Call) -> Outcome {
 /// GET /configuration.
 pub async fn configuration(call: Call) -> Outcome {
     let view = look(&call, |engine, user| engine.configuration_of(user)).await?;
-    let flags = [view.is_auto_accept_enabled, view.is_decline_enabled, view.is_decline_reason_enabled];
+    let flags = [
+        view.is_auto_accept_enabled,
+        view.is_decline_enabled,
+        view.is_decline_reason_enabled,
+    ];
     let mut body = Vec::with_capacity(256);
     omni::configuration(&mut body, flags, &view.decline_reasons);
     call.answer(body)

@@ -11,7 +11,9 @@ use crate::call::Call;
 /// PUT /presence.
 pub async fn set_presence(call: Call) -> Outcome {
     let status = omni::status_id(&call.body)?;
-    let reply = call.submit(Request::Presence(PresenceRequest::SetStatus(status))).await?;
+    let reply = call
+        .submit(Request::Presence(PresenceRequest::SetStatus(status)))
+        .await?;
     let view = match &reply {
         Reply::Presence(view) => view.as_ref(),
         _ => None,
@@ -23,7 +25,8 @@ pub async fn set_presence(call: Call) -> Outcome {
 
 /// DELETE /presence.
 pub async fn logout(call: Call) -> Outcome {
-    call.submit(Request::Presence(PresenceRequest::Logout)).await?;
+    call.submit(Request::Presence(PresenceRequest::Logout))
+        .await?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 

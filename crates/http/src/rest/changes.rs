@@ -23,10 +23,18 @@ fn window(call: &Call, now: Millis) -> Result<Window, Fault> {
     // a raw + before the zone was decoded as a blank (rest-api.md 1.1)
     let read = |name: &str| {
         let text = query.filled(name).ok_or_else(|| {
-            Refusal::new(Code::MissingArgument, format!("The parameter {name} is required"))
+            Refusal::new(
+                Code::MissingArgument,
+                format!("The parameter {name} is required"),
+            )
         })?;
         let text = text.trim().replace(' ', "+");
-        Millis::parse(&text).ok_or_else(|| Refusal::new(Code::InvalidReplicationDate, format!("{name} is no date and time")))
+        Millis::parse(&text).ok_or_else(|| {
+            Refusal::new(
+                Code::InvalidReplicationDate,
+                format!("{name} is no date and time"),
+            )
+        })
     };
     let (start, end) = (read("start")?, read("end")?);
     if start >= end {
@@ -52,7 +60,13 @@ pub async fn updated(call: Call) -> Outcome {
     let session = call.session()?;
     let now = session.org.now();
     let window = window(&call, now)?;
-    let ids = reads::ids(session, &query(&def.name, "Id", &window, ""), false, CHANGES_MAX).await?;
+    let ids = reads::ids(
+        session,
+        &query(&def.name, "Id", &window, ""),
+        false,
+        CHANGES_MAX,
+    )
+    .await?;
     let mut out = Vec::with_capacity(64 + ids.len() * 22);
     let mut object = json::Object::open(&mut out);
     json::list(object.key("ids"), ids, json::id);
@@ -67,9 +81,17 @@ pub async fn deleted(call: Call) -> Outcome {
     let session = call.session()?;
     let now = session.org.now();
     let window = window(&call, now)?;
-    let text = query(&def.name, "Id, SystemModstamp", &window, " AND IsDeleted = true");
+    let text = query(
+        &def.name,
+        "Id, SystemModstamp",
+        &window,
+        " AND IsDeleted = true",
+    );
     let plan = reads::plan(session, &text, true)?;
-    let found = session.org.query(session.caller.user, plan, CHANGES_MAX).await?;
+    let found = session
+        .org
+        .query(session.caller.user, plan, CHANGES_MAX)
+        .await?;
     let mut out = Vec::with_capacity(128 + found.rows.len() * 80);
     let mut object = json::Object::open(&mut out);
     json::list(object.key("deletedRecords"), &found.rows, |out, row| {
@@ -82,7 +104,10 @@ pub async fn deleted(call: Call) -> Outcome {
         }
         one.close();
     });
-    object.text("earliestDateAvailable", &now.plus_s(-WINDOW_MAX_S).to_rest());
+    object.text(
+        "earliestDateAvailable",
+        &now.plus_s(-WINDOW_MAX_S).to_rest(),
+    );
     object.text("latestDateCovered", &window.end.min(now).to_rest());
     object.close();
     call.answer(out)

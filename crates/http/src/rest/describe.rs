@@ -1,7 +1,7 @@
 //! Describe (rest-api.md 5.2), as far as the caller may see.
 
-use axum::http::header::{self, HeaderValue};
 use axum::http::StatusCode;
+use axum::http::header::{self, HeaderValue};
 use wire::rest::describe;
 
 use crate::answer::{Answer, Outcome};
@@ -20,7 +20,9 @@ fn not_modified() -> Outcome {
 }
 
 fn described(call: &Call, body: Vec<u8>) -> Outcome {
-    Ok(call.answer(body)?.with(header::LAST_MODIFIED, LAST_MODIFIED))
+    Ok(call
+        .answer(body)?
+        .with(header::LAST_MODIFIED, LAST_MODIFIED))
 }
 
 /// GET /sobjects.
@@ -30,7 +32,12 @@ pub async fn global(call: Call) -> Outcome {
     }
     let catalogue = call.catalogue()?;
     let mut body = Vec::with_capacity(128 * 1024);
-    describe::global(&mut body, &catalogue, &Shown(&call.session()?.caller.rights), call.version);
+    describe::global(
+        &mut body,
+        &catalogue,
+        &Shown(&call.session()?.caller.rights),
+        call.version,
+    );
     described(&call, body)
 }
 
@@ -39,7 +46,13 @@ pub async fn basic(call: Call) -> Outcome {
     let catalogue = call.catalogue()?;
     let (ix, def) = call.object(&catalogue)?;
     let mut body = Vec::with_capacity(2_048);
-    describe::basic(&mut body, ix, &def, &Shown(&call.session()?.caller.rights), call.version);
+    describe::basic(
+        &mut body,
+        ix,
+        &def,
+        &Shown(&call.session()?.caller.rights),
+        call.version,
+    );
     call.answer(body)
 }
 
@@ -51,12 +64,21 @@ pub async fn object(call: Call) -> Outcome {
         return not_modified();
     }
     let mut body = Vec::with_capacity(64 * 1024);
-    describe::object(&mut body, &catalogue, ix, &def, &Shown(&call.session()?.caller.rights), call.version);
+    describe::object(
+        &mut body,
+        &catalogue,
+        ix,
+        &def,
+        &Shown(&call.session()?.caller.rights),
+        call.version,
+    );
     described(&call, body)
 }
 
 /// GET /sobjects/X/describe/layouts: this server has no page layouts.
 pub async fn layouts(call: Call) -> Outcome {
     call.object(&*call.catalogue()?)?;
-    call.answer(br#"{"layouts":[],"recordTypeMappings":[],"recordTypeSelectorRequired":[false]}"#.to_vec())
+    call.answer(
+        br#"{"layouts":[],"recordTypeMappings":[],"recordTypeSelectorRequired":[false]}"#.to_vec(),
+    )
 }

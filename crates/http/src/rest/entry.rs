@@ -29,9 +29,17 @@ pub async fn resources(call: Call) -> Outcome {
 pub async fn limits(call: Call) -> Outcome {
     let max = i64::try_from(call.porch.options.daily_api_requests).unwrap_or(i64::MAX);
     let used = i64::try_from(call.porch.limits.used(call.session()?.org.id())).unwrap_or(i64::MAX);
-    let whole = |name, max| Limit { name, max, remaining: max };
+    let whole = |name, max| Limit {
+        name,
+        max,
+        remaining: max,
+    };
     let all = [
-        Limit { name: "DailyApiRequests", max, remaining: (max - used).max(0) },
+        Limit {
+            name: "DailyApiRequests",
+            max,
+            remaining: (max - used).max(0),
+        },
         whole("DailyBulkApiBatches", 15_000),
         whole("DailyBulkV2QueryFileStorageMB", 976_562),
         whole("DailyBulkV2QueryJobs", 10_000),

@@ -19,7 +19,10 @@ use crate::reads;
 const MATCHES_MAX: usize = 200;
 
 /// The field of the path as a key, with the value typed.
-fn key(call: &Call, def: &ObjectDef) -> Result<(FieldIx, Value), Fault> {
+///
+/// # Errors
+/// NOT_FOUND for a field that is no key.
+pub fn key(call: &Call, def: &ObjectDef) -> Result<(FieldIx, Value), Fault> {
     let name = call.param("key");
     let found = def.field(name).filter(|ix| {
         let field = def.def(*ix);
@@ -40,14 +43,26 @@ pub fn is_key(field: &FieldDef) -> bool {
 
 /// NOT_FOUND for a field that is no key.
 pub fn no_such_key(name: &str) -> Refusal {
-    let message = format!("Provided external ID field does not exist or is not accessible: {}", json::clip(name));
+    let message = format!(
+        "Provided external ID field does not exist or is not accessible: {}",
+        json::clip(name)
+    );
     Refusal::new(Code::NotFound, message)
 }
 
 /// The ids of the records with this key.
-async fn matches(call: &Call, def: &ObjectDef, field: FieldIx, value: &Value) -> Result<Vec<RecordId>, Fault> {
+async fn matches(
+    call: &Call,
+    def: &ObjectDef,
+    field: FieldIx,
+    value: &Value,
+) -> Result<Vec<RecordId>, Fault> {
     let literal = reads::literal(value).ok_or_else(Fault::not_found)?;
-    let text = format!("SELECT Id FROM {} WHERE {} = {literal} LIMIT {MATCHES_MAX}", def.name, def.def(field).name);
+    let text = format!(
+        "SELECT Id FROM {} WHERE {} = {literal} LIMIT {MATCHES_MAX}",
+        def.name,
+        def.def(field).name
+    );
     reads::ids(call.session()?, &text, false, MATCHES_MAX).await
 }
 
@@ -55,7 +70,10 @@ async fn matches(call: &Call, def: &ObjectDef, field: FieldIx, value: &Value) ->
 fn several(call: &Call, def: &ObjectDef, ids: &[String]) -> Outcome {
     let mut out = Vec::with_capacity(64 * ids.len());
     json::list(&mut out, ids, |out, id| {
-        json::text(out, &format!("{}/sobjects/{}/{id}", answer::base(call.version), def.name));
+        json::text(
+            out,
+            &format!("{}/sobjects/{}/{id}", answer::base(call.version), def.name),
+        );
     });
     Ok(Answer::of(StatusCode::MULTIPLE_CHOICES, kind::JSON, out))
 }
@@ -106,18 +124,37 @@ pub async fn upsert(call: Call) -> Outcome {
     let catalogue = call.catalogue()?;
     let (object, def) = call.object(&catalogue)?;
     let (by, key) = key(&call, &def)?;
-    let row = super::parents::record(&call, &def).await.map_err(Fault::as_write)?;
-    let in_body = row.id.is_some() && by == FieldIx(0) || row.values.iter().any(|(field, _)| *field == by);
+    let row = super::parents::record(&call, &def)
+        .await
+        .map_err(Fault::as_write)?;
+    let in_body =
+        row.id.is_some() && by == FieldIx(0) || row.values.iter().any(|(field, _)| *field == by);
     if in_body {
-        let message = format!("The {} field should not be specified in the sobject data.", def.def(by).name);
-        return Err(Fault::of_write(Refusal::about(Code::InvalidField, message, [&def.def(by).name])));
+        let message = format!(
+            "The {} field should not be specified in the sobject data.",
+            def.def(by).name
+        );
+        return Err(Fault::of_write(Refusal::about(
+            Code::InvalidField,
+            message,
+            [&def.def(by).name],
+        )));
     }
     if call.query().flag("updateOnly") && matches(&call, &def, by, &key).await?.is_empty() {
         return Err(Fault::not_found());
     }
     let op = match (by, key.as_id()) {
-        (FieldIx(0), Some(id)) => SaveOp::Update { object, id, values: row.values },
-        _ => SaveOp::Upsert { object, by, key, values: row.values },
+        (FieldIx(0), Some(id)) => SaveOp::Update {
+            object,
+            id,
+            values: row.values,
+        },
+        _ => SaveOp::Upsert {
+            object,
+            by,
+            key,
+            values: row.values,
+        },
     };
     let saved = match save(&call, op).await {
         Ok(saved) => saved,
@@ -132,7 +169,11 @@ pub async fn upsert(call: Call) -> Outcome {
     if !saved.created && call.version < 46 {
         return Ok(Answer::empty(StatusCode::NO_CONTENT));
     }
-    let status = if saved.created { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if saved.created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     let mut out = Vec::with_capacity(96);
     collections::upserted(&mut out, saved.id, saved.created, call.version);
     Ok(Answer::of(status, kind::JSON, out))
@@ -153,17 +194,40 @@ async fn related(call: &Call, object: ObjectIx, def: &ObjectDef, id: RecordId) -
         return parent(call, object, def, id, field).await;
     }
     let mut children = def.child_relationships.iter();
-    let child = children.find(|c| c.relationship_name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name)));
+    let child = children.find(|c| {
+        c.relationship_name
+            .as_deref()
+            .is_some_and(|n| n.eq_ignore_ascii_case(name))
+    });
     let child = child.ok_or_else(Fault::not_found)?;
     let catalogue = call.catalogue()?;
     let session = call.session()?;
-    let (_, child_def) = crate::call::object_of(&catalogue, &session.caller, &child.child_object, call.version)?;
-    let fields = call.query().filled("fields").map_or_else(|| "FIELDS(STANDARD)".to_owned(), str::to_owned);
-    let text = format!("SELECT {fields} FROM {} WHERE {} = '{}'", child_def.name, child.field, id.as_15());
+    let (_, child_def) = crate::call::object_of(
+        &catalogue,
+        &session.caller,
+        &child.child_object,
+        call.version,
+    )?;
+    let fields = call
+        .query()
+        .filled("fields")
+        .map_or_else(|| "FIELDS(STANDARD)".to_owned(), str::to_owned);
+    let text = format!(
+        "SELECT {fields} FROM {} WHERE {} = '{}'",
+        child_def.name,
+        child.field,
+        id.as_15()
+    );
     super::query::answer_to(call, &text, false).await
 }
 
-async fn parent(call: &Call, object: ObjectIx, def: &ObjectDef, id: RecordId, field: FieldIx) -> Outcome {
+async fn parent(
+    call: &Call,
+    object: ObjectIx,
+    def: &ObjectDef,
+    id: RecordId,
+    field: FieldIx,
+) -> Outcome {
     let session = call.session()?;
     let plan = reads::plan_record(session, object, id, Some(&[&def.def(field).name]))?;
     let row = session.org.get(plan).await?.ok_or_else(Fault::not_found)?;

@@ -23,7 +23,12 @@ pub async fn record(call: &Call, def: &ObjectDef) -> Result<Row, Fault> {
 ///
 /// # Errors
 /// INVALID_FIELD if a parent is not there.
-pub async fn resolve(session: &Session, def: &ObjectDef, mut row: Row, version: u32) -> Result<Row, Fault> {
+pub async fn resolve(
+    session: &Session,
+    def: &ObjectDef,
+    mut row: Row,
+    version: u32,
+) -> Result<Row, Fault> {
     if row.parents.is_empty() {
         return Ok(row);
     }
@@ -31,7 +36,9 @@ pub async fn resolve(session: &Session, def: &ObjectDef, mut row: Row, version: 
     for parent in std::mem::take(&mut row.parents) {
         let text = query(&catalogue, session, def, &parent, version)?;
         let found = reads::ids(session, &text, false, 2).await?;
-        let [id] = found[..] else { return Err(unknown(def, &parent).into()) };
+        let [id] = found[..] else {
+            return Err(unknown(def, &parent).into());
+        };
         row.values.push((parent.field, id.into()));
     }
     Ok(row)
@@ -55,16 +62,25 @@ fn query(
     version: u32,
 ) -> Result<String, Fault> {
     let targets = &def.def(parent.field).reference_to;
-    let asked = parent.type_name.as_ref().filter(|name| targets.iter().any(|t| t.eq_ignore_ascii_case(name)));
+    let asked = parent
+        .type_name
+        .as_ref()
+        .filter(|name| targets.iter().any(|t| t.eq_ignore_ascii_case(name)));
     let name = match (asked, targets.as_slice()) {
         (Some(name), _) => name,
         (None, [one]) => one,
         (None, _) => return Err(unknown(def, parent).into()),
     };
     let (_, target) = object_of(catalogue, &session.caller, name, version)?;
-    let field = target.field(&parent.by).map(|ix| target.def(ix)).filter(|field| is_key(field));
+    let field = target
+        .field(&parent.by)
+        .map(|ix| target.def(ix))
+        .filter(|field| is_key(field));
     let field = field.ok_or_else(|| body::no_such_column(&parent.by, &target.name))?;
     let value = coerce(field, Scalar::Text(parent.key.as_str().into()))?;
     let literal = reads::literal(&value).ok_or_else(|| unknown(def, parent))?;
-    Ok(format!("SELECT Id FROM {} WHERE {} = {literal} LIMIT 2", target.name, field.name))
+    Ok(format!(
+        "SELECT Id FROM {} WHERE {} = {literal} LIMIT 2",
+        target.name, field.name
+    ))
 }

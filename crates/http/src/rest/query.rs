@@ -24,9 +24,9 @@ pub async fn query_all(call: Call) -> Outcome {
 
 async fn run(call: &Call, all_rows: bool) -> Outcome {
     let form = call.query();
-    let text = form.filled("q").ok_or_else(|| {
-        Refusal::new(Code::MalformedQuery, "A query string has to be specified")
-    })?;
+    let text = form
+        .filled("q")
+        .ok_or_else(|| Refusal::new(Code::MalformedQuery, "A query string has to be specified"))?;
     answer_to(call, text, all_rows).await
 }
 
@@ -42,7 +42,10 @@ pub async fn answer_to(call: &Call, text: &str, all_rows: bool) -> Outcome {
 /// GET /query/LOCATOR.
 pub async fn more(call: Call) -> Outcome {
     let session = call.session()?;
-    let found = session.org.query_more(session.caller.user, call.param("locator")).await?;
+    let found = session
+        .org
+        .query_more(session.caller.user, call.param("locator"))
+        .await?;
     print(&call, &found)
 }
 
@@ -57,14 +60,23 @@ fn print(call: &Call, found: &model::Answer) -> Outcome {
 
 /// `Sforce-Query-Options: batchSize=N`, moved into 200 to 2000 (rest-api.md 1.3).
 fn page_size(call: &Call) -> Result<usize, Fault> {
-    let Some(options) = call.header("sforce-query-options") else { return Ok(PAGE_MAX) };
+    let Some(options) = call.header("sforce-query-options") else {
+        return Ok(PAGE_MAX);
+    };
     let wish = options.split([',', ';']).find_map(|part| {
         let (name, value) = part.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("batchSize").then(|| value.trim())
+        name.trim()
+            .eq_ignore_ascii_case("batchSize")
+            .then(|| value.trim())
     });
-    let Some(wish) = wish else { return Ok(PAGE_MAX) };
+    let Some(wish) = wish else {
+        return Ok(PAGE_MAX);
+    };
     let number: usize = wish.parse().map_err(|_| {
-        Refusal::new(Code::InvalidBatchSize, format!("batchSize must be a number: {}", wire::json::clip(wish)))
+        Refusal::new(
+            Code::InvalidBatchSize,
+            format!("batchSize must be a number: {}", wire::json::clip(wish)),
+        )
     })?;
     Ok(number.clamp(PAGE_MIN, PAGE_MAX))
 }

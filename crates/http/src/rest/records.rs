@@ -12,19 +12,34 @@ use crate::reads;
 
 /// Stores one record; an error names its fields.
 pub async fn save(call: &Call, op: SaveOp) -> Result<Saved, Fault> {
-    let reply = call.submit(Request::Save { ops: vec![op], all_or_none: true }).await.map_err(Fault::as_write)?;
+    let reply = call
+        .submit(Request::Save {
+            ops: vec![op],
+            all_or_none: true,
+        })
+        .await
+        .map_err(Fault::as_write)?;
     let result = match reply {
         Reply::Saved(results) => results.into_iter().next(),
         _ => None,
     };
-    let unexpected = || Err(Refusal::new(Code::UnknownException, "An unexpected error occurred"));
+    let unexpected = || {
+        Err(Refusal::new(
+            Code::UnknownException,
+            "An unexpected error occurred",
+        ))
+    };
     result.unwrap_or_else(unexpected).map_err(Fault::of_write)
 }
 
 /// The record id of the path; an id of another object or no id at all is not found.
 pub fn id_of(call: &Call, object: &ObjectDef) -> Result<RecordId, Fault> {
     let id = RecordId::parse(call.param("key")).map_err(|_| Fault::not_found())?;
-    if id.prefix() == object.prefix() { Ok(id) } else { Err(Fault::not_found()) }
+    if id.prefix() == object.prefix() {
+        Ok(id)
+    } else {
+        Err(Fault::not_found())
+    }
 }
 
 /// 201 with the new id and its Location.
@@ -50,11 +65,20 @@ pub fn created(call: &Call, object: &ObjectDef, id: RecordId) -> Outcome {
 pub async fn create(call: Call) -> Outcome {
     let catalogue = call.catalogue()?;
     let (object, def) = call.object(&catalogue)?;
-    let row = super::parents::record(&call, &def).await.map_err(Fault::as_write)?;
+    let row = super::parents::record(&call, &def)
+        .await
+        .map_err(Fault::as_write)?;
     if row.id.is_some() {
         return Err(Fault::of_write(id_in_body("create")));
     }
-    let saved = save(&call, SaveOp::Create { object, values: row.values }).await?;
+    let saved = save(
+        &call,
+        SaveOp::Create {
+            object,
+            values: row.values,
+        },
+    )
+    .await?;
     created(&call, &def, saved.id)
 }
 
@@ -79,8 +103,12 @@ pub async fn get(call: Call) -> Outcome {
 pub async fn read(call: &Call, object: ObjectIx, id: RecordId) -> Outcome {
     let session = call.session()?;
     let query = call.query();
-    let fields: Option<Vec<&str>> =
-        query.filled("fields").map(|list| list.split(',').map(str::trim).filter(|f| !f.is_empty()).collect());
+    let fields: Option<Vec<&str>> = query.filled("fields").map(|list| {
+        list.split(',')
+            .map(str::trim)
+            .filter(|f| !f.is_empty())
+            .collect()
+    });
     let plan = reads::plan_record(session, object, id, fields.as_deref())?;
     let row = session.org.get(plan).await?.ok_or_else(Fault::not_found)?;
     if call.notation == Notation::Xml {
@@ -96,11 +124,21 @@ pub async fn update(call: Call) -> Outcome {
     let catalogue = call.catalogue()?;
     let (object, def) = call.object(&catalogue)?;
     let id = id_of(&call, &def)?;
-    let row = super::parents::record(&call, &def).await.map_err(Fault::as_write)?;
+    let row = super::parents::record(&call, &def)
+        .await
+        .map_err(Fault::as_write)?;
     if row.id.is_some_and(|own| own != id) {
         return Err(Fault::of_write(id_in_body("create/update")));
     }
-    save(&call, SaveOp::Update { object, id, values: row.values }).await?;
+    save(
+        &call,
+        SaveOp::Update {
+            object,
+            id,
+            values: row.values,
+        },
+    )
+    .await?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 

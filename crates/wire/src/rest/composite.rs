@@ -129,6 +129,14 @@ impl Results {
         self.0.push((reference.to_owned(), body));
     }
 
+    /// Puts another result in the place of one that is kept.
+    pub fn replace(&mut self, reference: &str, body: Option<Json>) {
+        match self.0.iter_mut().find(|(known, _)| known == reference) {
+            Some(known) => known.1 = body,
+            None => self.keep(reference, body),
+        }
+    }
+
     /// The value behind `p.id` or `q.records[0].Id`.
     fn value(&self, expression: &str) -> Result<&Json, Refusal> {
         let (name, path) = expression.split_once('.').unwrap_or((expression, ""));
