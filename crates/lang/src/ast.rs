@@ -50,6 +50,30 @@ pub struct Select {
     pub all_rows: bool,
 }
 
+impl Select {
+    /// A SELECT without any clause.
+    pub fn new(at: usize, items: Items, from: Path) -> Self {
+        Self {
+            at,
+            items,
+            from,
+            alias: None,
+            more_from: Vec::new(),
+            scope: None,
+            filter: None,
+            group: None,
+            having: None,
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+            for_view: false,
+            for_reference: false,
+            for_update: false,
+            all_rows: false,
+        }
+    }
+}
+
 /// The select list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Items {

@@ -13,12 +13,17 @@ pub mod eval;
 mod format;
 mod lexer;
 pub mod like;
+pub mod metadata;
 mod parser;
 pub mod plan;
 mod resolve;
+pub mod sosl;
 pub mod text;
 
 pub use error::SyntaxError;
 pub use lexer::{QUERY_CHARS_MAX, STRING_CHARS_MAX};
 pub use parser::parse;
 pub use resolve::{Context, Everything, Sight, resolve};
+
+#[cfg(test)]
+mod robust;

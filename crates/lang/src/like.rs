@@ -1,4 +1,4 @@
-//! LIKE patterns (rest-api.md 6.3, 5): `%` any text, `_` one character, both escapable by a backslash.
+//! Patterns of text: those of LIKE (rest-api.md 6.3, 5), and those of SOSL, which look for words (6.4).
 
 use crate::text;
 
@@ -11,6 +11,12 @@ pub enum Piece {
     One,
     /// `%`: any text, the empty one too.
     Any,
+    /// SOSL only: any number of letters and digits.
+    Letters,
+    /// SOSL only: one or more characters that are neither letter nor digit.
+    Gap,
+    /// SOSL only: a place where a word begins or ends, or an end of the text.
+    Edge,
 }
 
 /// A parsed pattern.
@@ -35,6 +41,10 @@ impl Pattern {
     /// True if the whole of `text` fits. Takes at most pattern length times text length steps.
     pub fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
+        let of_words = |p: &Piece| matches!(p, Piece::Letters | Piece::Gap | Piece::Edge);
+        if self.pieces.iter().any(of_words) {
+            return self.finds(&text);
+        }
         let (mut at, mut piece) = (0, 0);
         let mut retry: Option<(usize, usize)> = None;
         loop {
@@ -69,8 +79,54 @@ impl Pattern {
             .iter()
             .map_while(|p| match p {
                 Piece::Char(c) => Some(*c),
-                Piece::One | Piece::Any => None,
+                Piece::One | Piece::Any | Piece::Letters | Piece::Gap | Piece::Edge => None,
             })
             .collect()
+    }
+
+    /// As [`Pattern::matches`], by keeping every place of the pattern that the text so far may have
+    /// reached.
+    fn finds(&self, text: &[char]) -> bool {
+        let mut places = vec![false; self.pieces.len() + 1];
+        places[0] = true;
+        for at in 0..=text.len() {
+            self.skip(&mut places, text, at);
+            let Some(c) = text.get(at) else { break };
+            let mut next = vec![false; places.len()];
+            for (place, piece) in self.pieces.iter().enumerate() {
+                if !places[place] {
+                    continue;
+                }
+                let (stays, goes) = match piece {
+                    Piece::Char(want) => (false, text::upper(*want) == text::upper(*c)),
+                    Piece::One => (false, true),
+                    Piece::Any => (true, false),
+                    Piece::Letters => (c.is_alphanumeric(), false),
+                    Piece::Gap => (!c.is_alphanumeric(), !c.is_alphanumeric()),
+                    Piece::Edge => (false, false),
+                };
+                next[place] |= stays;
+                next[place + 1] |= goes;
+            }
+            places = next;
+        }
+        places.last() == Some(&true)
+    }
+
+    /// Goes past the pieces that need no character.
+    fn skip(&self, places: &mut [bool], text: &[char], at: usize) {
+        let is_letter = |at: Option<usize>| {
+            at.and_then(|at| text.get(at))
+                .is_some_and(|c| c.is_alphanumeric())
+        };
+        let is_edge = is_letter(at.checked_sub(1)) != is_letter(Some(at));
+        for (place, piece) in self.pieces.iter().enumerate() {
+            let skips = match piece {
+                Piece::Any | Piece::Letters => true,
+                Piece::Edge => is_edge,
+                Piece::Char(_) | Piece::One | Piece::Gap => false,
+            };
+            places[place + 1] |= places[place] && skips;
+        }
     }
 }

@@ -30,13 +30,7 @@ const NO_ALIAS: [&str; 24] = [
 /// # Errors
 /// [`SyntaxError`] with row and column; its code is always MALFORMED_QUERY.
 pub fn parse(text: &str) -> Result<Query, SyntaxError> {
-    let tokens = lexer::tokens(text)?;
-    let mut parser = Parser {
-        text,
-        tokens,
-        next: 0,
-        depth: 0,
-    };
+    let mut parser = Parser::new(text)?;
     let select = parser.select()?;
     if parser.peek().kind != Kind::End {
         return Err(parser.unexpected());
@@ -55,9 +49,18 @@ pub(crate) struct Parser<'a> {
     pub(crate) depth: usize,
 }
 
-type Parsed<T> = Result<T, SyntaxError>;
+pub(crate) type Parsed<T> = Result<T, SyntaxError>;
 
 impl<'a> Parser<'a> {
+    pub(crate) fn new(text: &'a str) -> Parsed<Self> {
+        Ok(Self {
+            text,
+            tokens: lexer::tokens(text)?,
+            next: 0,
+            depth: 0,
+        })
+    }
+
     pub(crate) fn token(&self, at: usize) -> &Token<'a> {
         let last = self.tokens.len() - 1;
         &self.tokens[at.min(last)]
@@ -184,24 +187,8 @@ impl<'a> Parser<'a> {
         let items = self.items()?;
         self.expect_word("FROM")?;
         let from = self.path()?;
-        let mut select = Select {
-            at,
-            items,
-            from,
-            alias: self.object_alias()?,
-            more_from: Vec::new(),
-            scope: None,
-            filter: None,
-            group: None,
-            having: None,
-            order: Vec::new(),
-            limit: None,
-            offset: None,
-            for_view: false,
-            for_reference: false,
-            for_update: false,
-            all_rows: false,
-        };
+        let mut select = Select::new(at, items, from);
+        select.alias = self.object_alias()?;
         while self.sign(",") {
             let path = self.path()?;
             let name = match self.object_alias()? {
@@ -237,7 +224,7 @@ impl<'a> Parser<'a> {
         Ok(Items::List(self.comma_list(Self::item)?))
     }
 
-    fn item(&mut self) -> Parsed<Item> {
+    pub(crate) fn item(&mut self) -> Parsed<Item> {
         if self.sign("(") {
             let select = self.deeper(Self::select)?;
             self.expect_sign(")")?;
@@ -364,7 +351,7 @@ impl<'a> Parser<'a> {
         Ok(GroupBy { kind, items })
     }
 
-    fn order_item(&mut self) -> Parsed<OrderItem> {
+    pub(crate) fn order_item(&mut self) -> Parsed<OrderItem> {
         let by = self.field_expr()?;
         let descending = !self.word("ASC") && self.word("DESC");
         let mut nulls_last = false;

@@ -98,22 +98,32 @@ pub fn resolve(
     catalogue: &Catalogue,
     context: &Context<'_>,
 ) -> Result<QueryPlan, Refusal> {
+    resolve_select(&query.select, &query.text, catalogue, context)
+}
+
+/// Resolves the outermost SELECT of `text`, which messages quote.
+pub(crate) fn resolve_select(
+    select: &ast::Select,
+    text: &str,
+    catalogue: &Catalogue,
+    context: &Context<'_>,
+) -> Result<QueryPlan, Refusal> {
     let zone = dates::zone(&context.time_zone);
     let env = Env {
         catalogue,
         context,
-        text: &query.text,
+        text,
         today: dates::day_of(context.now, &zone).unwrap_or(Days(0)),
         week_start: dates::week_start(&context.locale),
         zone,
         children: Cell::new(0),
     };
-    let plan = env.root(&query.select)?;
+    let plan = env.root(select)?;
     let mut parents = Vec::new();
     plan.each_path(&mut |path| note_parents(path, &mut parents));
     if parents.len() > PARENTS_MAX {
         let reason = format!("a query can have at most {PARENTS_MAX} parent relationships");
-        return Err(env.malformed(query.select.at, reason));
+        return Err(env.malformed(select.at, reason));
     }
     Ok(plan)
 }

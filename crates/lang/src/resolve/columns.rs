@@ -25,6 +25,8 @@ pub(super) fn plan(
         scope,
         plan: empty(scan, Shape::Rows),
         seen: BTreeSet::new(),
+        parents: BTreeSet::new(),
+        type_ofs: BTreeSet::new(),
         depth,
     };
     list.output(Expr::Field(Path::id(scope.object)));
@@ -45,6 +47,9 @@ struct List<'s, 'a> {
     plan: QueryPlan,
     /// Canonical paths and aliases, in lower case.
     seen: BTreeSet<String>,
+    /// Relationships that paths go through, and those of TYPEOF, by their dotted names.
+    parents: BTreeSet<String>,
+    type_ofs: BTreeSet<String>,
     depth: usize,
 }
 
@@ -88,6 +93,10 @@ impl<'a> List<'_, 'a> {
         };
         let Some(alias) = alias else {
             self.once(&term.shown)?;
+            for end in 1..=term.steps.len() {
+                self.parents.insert(dotted(&term.steps[..end]));
+            }
+            self.apart(expr.at())?;
             let column = self.value(name, term.expr, term.show);
             self.place(&term.steps, column);
             return Ok(());
@@ -100,6 +109,18 @@ impl<'a> List<'_, 'a> {
         let column = self.value(alias.text.clone(), term.expr, term.show);
         self.plan.columns.push(column);
         Ok(())
+    }
+
+    /// A relationship is in a TYPEOF or in paths, not in both.
+    fn apart(&self, at: usize) -> Result<(), Refusal> {
+        match self.type_ofs.intersection(&self.parents).next() {
+            None => Ok(()),
+            Some(name) => {
+                let reason =
+                    format!("relationship '{name}' of a TYPEOF cannot be selected by a path too");
+                Err(self.scope.env.malformed(at, reason))
+            }
+        }
     }
 
     fn value(&mut self, name: Arc<str>, expr: Expr, show: Show) -> Column {
@@ -204,10 +225,11 @@ impl<'a> List<'_, 'a> {
             let columns = self.branch(&steps, &last, &last.hop.to, &type_of.otherwise)?;
             branches.extend(others.into_iter().map(|object| (object, columns.clone())));
         }
-        let dotted = steps.iter().chain([&last]).map(|s| &*s.name);
-        self.once(&dotted.collect::<Vec<_>>().join("."))?;
         let name = last.name.clone();
         let all: Vec<Step> = steps.iter().cloned().chain([last]).collect();
+        self.once(&dotted(&all))?;
+        self.type_ofs.insert(dotted(&all));
+        self.apart(at)?;
         let id = self.output(Expr::Field(id_of(&all)));
         self.place(&steps, Column::TypeOf { name, id, branches });
         Ok(())
@@ -253,6 +275,11 @@ impl<'a> List<'_, 'a> {
         }
         Ok(columns)
     }
+}
+
+fn dotted(steps: &[Step]) -> String {
+    let names: Vec<&str> = steps.iter().map(|s| &*s.name).collect();
+    names.join(".")
 }
 
 /// Puts a column below the parents of `steps`; those that are not among `columns` yet are added, with
