@@ -2,7 +2,7 @@
 //! into rows and console events. Nothing here refuses, except routing's own decision before anything
 //! has happened.
 
-use model::{Record, RecordId, Refusal, RowChange, Value};
+use model::{ObjectIx, Record, RecordId, Refusal, RowChange, Value};
 use routing::{Change, Output};
 
 use crate::draft::Draft;
@@ -13,43 +13,76 @@ impl Engine {
     /// the operation that it is about.
     pub(crate) fn carry_out(
         &mut self,
-        draft: Draft,
+        mut draft: Draft,
         user: RecordId,
     ) -> Result<(), (usize, Refusal)> {
-        let before = (!draft.routing.is_empty()).then(|| self.counters.clone());
+        let counters = (!draft.routing.is_empty()).then(|| self.counters.clone());
         for (object, number) in draft.numbers() {
             self.counters[usize::from(object.0)] = *number;
         }
-        let changes = match self.tell_routing(&draft) {
-            Ok(changes) => changes,
-            Err(refused) => {
-                self.counters = before.unwrap_or_default();
-                return Err(refused);
+        // configuration first: routing decides on the org as it will be
+        let rows = std::mem::take(&mut draft.changes).into_rows();
+        let mut before = Vec::new();
+        for change in &rows {
+            if self.shapes.get(change.key().0).is_resident {
+                before.push((change.key(), self.configure_row(change)));
             }
+        }
+        match self.tell_routing(&draft.routing) {
+            Ok(changes) => {
+                rows.into_iter()
+                    .for_each(|change| self.batch.changes.push(change));
+                draft.notes.into_iter().for_each(|note| self.put_note(note));
+                self.absorb(changes, draft.adopted, user);
+                Ok(())
+            }
+            Err(refused) => {
+                before
+                    .into_iter()
+                    .rev()
+                    .for_each(|(key, row)| self.undo_row(key, row));
+                self.counters = counters.unwrap_or_default();
+                Err(refused)
+            }
+        }
+    }
+
+    /// A change of configuration into memory; returns the row before it.
+    fn configure_row(&mut self, change: &RowChange) -> Option<Record> {
+        let (object, id) = change.key();
+        let before = self.resident.apply(change);
+        let after = self.resident.get(object, id).cloned();
+        self.note_change(id, before.as_ref(), after.as_ref());
+        before
+    }
+
+    fn undo_row(&mut self, (object, id): (ObjectIx, RecordId), before: Option<Record>) {
+        let change = match before {
+            Some(row) => RowChange::Insert(row),
+            None => RowChange::Remove { object, id },
         };
-        for change in draft.changes.into_rows() {
-            self.apply(change);
-        }
-        for note in draft.notes {
-            self.put_note(note);
-        }
-        self.absorb(changes, draft.adopted, user);
-        Ok(())
+        let after = self.resident.get(object, id).cloned();
+        self.resident.apply(&change);
+        let before = self.resident.get(object, id).cloned();
+        self.note_change(id, after.as_ref(), before.as_ref());
     }
 
     /// Decides and carries out each command on the state that the one before it left; all or none.
-    fn tell_routing(&mut self, draft: &Draft) -> Result<Vec<Change>, (usize, Refusal)> {
-        if draft.routing.is_empty() {
+    fn tell_routing(
+        &mut self,
+        commands: &[(usize, routing::Command)],
+    ) -> Result<Vec<Change>, (usize, Refusal)> {
+        if commands.is_empty() {
             return Ok(Vec::new());
         }
         self.refresh();
-        let is_compound = draft.routing.len() > 1;
+        let is_compound = commands.len() > 1;
         let mut refused = None;
         let changes = self.with_routing(|routing, now, out| {
             if is_compound {
                 routing.begin();
             }
-            for (op, command) in &draft.routing {
+            for (op, command) in commands {
                 match routing.decide(command, now) {
                     Ok(decision) => routing.evolve(decision, now, out),
                     Err(refusal) => {
@@ -120,11 +153,8 @@ impl Engine {
 
     /// A row change: into memory if it is configuration, and into the batch.
     pub(crate) fn apply(&mut self, change: RowChange) {
-        let (object, id) = change.key();
-        if self.shapes.get(object).is_resident {
-            let before = self.resident.apply(&change);
-            let after = self.resident.get(object, id).cloned();
-            self.note_change(id, before.as_ref(), after.as_ref());
+        if self.shapes.get(change.key().0).is_resident {
+            self.configure_row(&change);
         }
         self.batch.changes.push(change);
     }
@@ -206,7 +236,7 @@ impl Engine {
     /// A new row of routing: what the client sent, or a blank one with this id.
     fn row_for(
         &self,
-        object: model::ObjectIx,
+        object: ObjectIx,
         id: RecordId,
         adopted: &mut Vec<Record>,
         user: RecordId,
@@ -219,7 +249,7 @@ impl Engine {
 
     fn patch(
         &mut self,
-        object: model::ObjectIx,
+        object: ObjectIx,
         id: RecordId,
         mut sets: Vec<(model::FieldIx, Value)>,
         user: RecordId,

@@ -298,3 +298,109 @@ fn statuses_are_granted() {
     assert_eq!(w.engine.presence_of(anna), None);
     assert!(w.set_status(anna, c.status).is_err());
 }
+
+#[test]
+fn an_all_or_none_command_is_routed_whole_or_not_at_all() {
+    let mut w = World::new();
+    let c = w.center(&["anna"]);
+    let anna = c.agents[0];
+    w.update(c.config, &[("RoutingModel", value("ExternalRouting"))]);
+    w.set_status(anna, c.status).unwrap();
+    let cases: Vec<RecordId> = (0..4).map(|_| w.case(c.queue)).collect();
+    let offer = |w: &World, case: RecordId| {
+        w.op(
+            "AgentWork",
+            &[
+                ("ServiceChannelId", c.channel.into()),
+                ("WorkItemId", case.into()),
+                ("UserId", anna.into()),
+                ("PendingServiceRoutingId", w.request(case).unwrap().into()),
+                ("CapacityWeight", Value::Double(2.0)),
+            ],
+        )
+    };
+    // capacity 6: the fourth does not fit, so the first three must not be offered either
+    let ops: Vec<_> = cases.iter().map(|case| offer(&w, *case)).collect();
+    let before = w.engine.fingerprint();
+    let codes: Vec<Code> = w
+        .save_as(engine::administrator(), ops, true)
+        .into_iter()
+        .map(|r| r.unwrap_err().code)
+        .collect();
+    let rolled_back = Code::AllOrNoneOperationRolledBack;
+    assert_eq!(
+        codes,
+        [rolled_back, rolled_back, rolled_back, Code::NoCapacity]
+    );
+    assert_eq!(before[1..], w.engine.fingerprint()[1..]);
+    let ops: Vec<_> = cases[..3].iter().map(|case| offer(&w, *case)).collect();
+    assert!(
+        w.save_as(engine::administrator(), ops, true)
+            .iter()
+            .all(Result::is_ok)
+    );
+    assert_eq!(w.engine.capacity_of(anna).workload, 6.0);
+    assert_eq!(
+        w.act(anna, w.works(cases[0])[0], WorkAction::Close)
+            .unwrap_err()
+            .code,
+        Code::WorkNotOpen
+    );
+}
+
+#[test]
+fn a_queue_and_its_first_case_in_one_command() {
+    let mut w = World::new();
+    let c = w.center(&["anna"]);
+    let anna = c.agents[0];
+    w.set_status(anna, c.status).unwrap();
+    let ops = vec![
+        w.op(
+            "Group",
+            &[
+                ("Name", value("New")),
+                ("Type", value("Queue")),
+                ("QueueRoutingConfigId", c.config.into()),
+            ],
+        ),
+        w.op(
+            "QueueSobject",
+            &[
+                ("QueueId", engine::result_of(0).into()),
+                ("SobjectType", value("Case")),
+            ],
+        ),
+        w.op(
+            "GroupMember",
+            &[
+                ("GroupId", engine::result_of(0).into()),
+                ("UserOrGroupId", anna.into()),
+            ],
+        ),
+        w.op("Case", &[("OwnerId", engine::result_of(0).into())]),
+    ];
+    let ids: Vec<RecordId> = w
+        .save_as(engine::administrator(), ops.clone(), true)
+        .into_iter()
+        .map(|r| r.unwrap().id)
+        .collect();
+    assert_eq!(w.get(ids[3], "OwnerId"), anna.into());
+    // refused at the end: nothing of the configuration stays
+    let before = w.engine.fingerprint();
+    let mut ops = ops;
+    ops.push(w.op(
+        "PendingServiceRouting",
+        &[
+            ("WorkItemId", ids[3].into()),
+            ("ServiceChannelId", c.channel.into()),
+            ("RoutingType", value("SkillsBased")),
+            ("RoutingModel", value("MostAvailable")),
+        ],
+    ));
+    assert!(
+        w.save_as(engine::administrator(), ops, true)
+            .iter()
+            .all(Result::is_err)
+    );
+    assert_eq!(before[1..], w.engine.fingerprint()[1..]);
+}

@@ -1,6 +1,6 @@
 //! Values against the catalogue: writable, typed, in range, listed, pointing at something.
 
-use model::{Code, FieldDef, FieldIx, FieldType, ObjectIx, Record, Refusal, Value};
+use model::{Code, FieldDef, FieldIx, FieldType, ObjectIx, Record, RecordId, Refusal, Value};
 
 use crate::draft::{Planned, Planner, Stop, refuse};
 
@@ -180,7 +180,7 @@ impl Planner<'_> {
             return Ok(());
         };
         let k = &self.engine.known;
-        if let Some(user) = self.engine.resident.get(k.user.ix, owner)
+        if let Some(user) = self.setup_row(k.user.ix, owner)
             && !user.get(k.user.is_active).is_true()
         {
             let label = self.engine.catalogue.def(object).label.to_lowercase();
@@ -188,23 +188,40 @@ impl Planner<'_> {
                 format!("operation performed with inactive user [{owner}] as owner of {label}");
             return refuse(Code::InactiveOwnerOrUser, text);
         }
-        let is_group = self.engine.resident.get(k.group.ix, owner).is_some();
-        let may_own = self
-            .engine
-            .configured
-            .queue_objects
-            .get(&owner)
-            .is_some_and(|all| all.contains(&object));
         let is_routing_row = [k.request.ix, k.work.ix, k.presence.ix].contains(&object);
-        if is_group && !may_own && !is_routing_row {
-            let text = "Queue not associated with this SObject type";
-            return Err(Stop::Refused(Refusal::about(
-                Code::FieldIntegrityException,
-                text,
-                ["OwnerId"],
-            )));
+        if is_routing_row
+            || self.engine.catalogue.object_of(owner) != Some(k.group.ix)
+            || self.may_own(owner, object)
+        {
+            return Ok(());
         }
-        Ok(())
+        let text = "Queue not associated with this SObject type";
+        let code = Code::FieldIntegrityException;
+        Err(Stop::Refused(Refusal::about(code, text, ["OwnerId"])))
+    }
+
+    /// QueueSobject lists the object for the queue, in this draft or before.
+    fn may_own(&mut self, queue: RecordId, object: ObjectIx) -> bool {
+        let engine = self.engine;
+        let known = engine.configured.queue_objects.get(&queue);
+        if known.is_some_and(|all| all.contains(&object)) {
+            return true;
+        }
+        let k = &engine.known.queue_sobject;
+        let drafted: Vec<RecordId> = self.draft.changes.touched(k.ix).collect();
+        let name = engine.catalogue.def(object).name.as_str();
+        drafted
+            .into_iter()
+            .filter_map(|id| self.setup_row(k.ix, id))
+            .any(|row| {
+                row.get(k.queue_id).as_id() == Some(queue)
+                    && row.get(k.sobject_type).as_text() == Some(name)
+            })
+    }
+
+    /// A row of configuration as this draft leaves it.
+    pub(super) fn setup_row(&mut self, object: ObjectIx, id: RecordId) -> Option<Record> {
+        self.load(object, id).ok().flatten()
     }
 
     /// One value that the server itself sets for a client: typed, in range, listed, pointing at something;

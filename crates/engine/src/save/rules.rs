@@ -160,9 +160,7 @@ impl Planner<'_> {
                 &["UserOrGroupId"],
             );
         }
-        let kind = group
-            .as_id()
-            .and_then(|id| self.engine.resident.get(k.group.ix, id));
+        let kind = group.as_id().and_then(|id| self.setup_row(k.group.ix, id));
         if !kind.is_some_and(|g| matches!(g.get(k.group.kind).as_text(), Some("Queue" | "Regular")))
         {
             return integrity("Group ID: automatic groups cannot be changed", &["GroupId"]);
@@ -173,7 +171,7 @@ impl Planner<'_> {
     fn queue_sobject(&mut self, row: &Record) -> Planned<()> {
         let k = &self.engine.known;
         let group = row.get(k.queue_sobject.queue_id).as_id();
-        let group = group.and_then(|id| self.engine.resident.get(k.group.ix, id));
+        let group = group.and_then(|id| self.setup_row(k.group.ix, id));
         if group.is_none_or(|g| g.get(k.group.kind).as_text() != Some("Queue")) {
             return integrity("Queue ID: the group is no queue", &["QueueId"]);
         }
@@ -279,7 +277,7 @@ impl Planner<'_> {
             )));
         }
         let set = row.get(k.assignment.permission_set_id).as_id();
-        let set = set.and_then(|id| self.engine.resident.get(k.permission_set.ix, id));
+        let set = set.and_then(|id| self.setup_row(k.permission_set.ix, id));
         if set.is_some_and(|s| s.get(k.permission_set.is_owned_by_profile).is_true()) {
             return integrity(
                 "a profile's own permission set cannot be assigned",
@@ -364,13 +362,9 @@ impl Planner<'_> {
         )
     }
 
-    fn parent_of(&self, role: RecordId) -> Option<RecordId> {
+    fn parent_of(&mut self, role: RecordId) -> Option<RecordId> {
         let k = &self.engine.known.role;
-        self.engine
-            .resident
-            .get(k.ix, role)?
-            .get(k.parent_id)
-            .as_id()
+        self.setup_row(k.ix, role)?.get(k.parent_id).as_id()
     }
 
     fn level(&mut self, row: &Record, field: FieldIx) -> Planned<()> {
