@@ -80,6 +80,9 @@ impl<'a> Planner<'a> {
 
     /// The row as this draft would leave it, recycle bin included.
     pub fn load(&mut self, object: ObjectIx, id: RecordId) -> Planned<Option<Record>> {
+        if let Some(adopted) = self.draft.adopted.iter().find(|r| r.id == id) {
+            return Ok(Some(adopted.clone()));
+        }
         let after = self.draft.changes.after(object, id);
         match after {
             After::Is(record) => return Ok(Some(record.clone())),
@@ -102,6 +105,9 @@ impl<'a> Planner<'a> {
 
     /// True if the row is there and not in the recycle bin; `None` if it must be read first.
     pub fn exists(&mut self, object: ObjectIx, id: RecordId) -> Option<bool> {
+        if self.draft.adopted.iter().any(|r| r.id == id) {
+            return Some(true);
+        }
         match self.draft.changes.after(object, id) {
             After::Is(record) => return Some(!record.is_deleted),
             After::Gone => return Some(false),

@@ -69,16 +69,12 @@ impl Planner<'_> {
                 .filter_map(|r| rules.key(*r, &probe))
                 .all(|key| self.holder(&key).is_none())
         };
-        (0..)
-            .map(|n| {
-                if n == 0 {
-                    base.to_owned()
-                } else {
-                    format!("{}{n}", base.get(..70).unwrap_or(base))
-                }
-            })
-            .find(|name| is_free(name))
-            .unwrap_or_default()
+        let short = base.get(..60).unwrap_or(base);
+        let numbered = (1..20).map(|n| format!("{short}{n}"));
+        let mut names = std::iter::once(base.to_owned()).chain(numbered);
+        // many rows of one label: the number of the id is free for sure
+        let last = || format!("{short}_{}", row.id.number().unwrap_or(0));
+        names.find(|name| is_free(name)).unwrap_or_else(last)
     }
 }
 
