@@ -404,3 +404,24 @@ fn a_queue_and_its_first_case_in_one_command() {
     );
     assert_eq!(before[1..], w.engine.fingerprint()[1..]);
 }
+
+#[test]
+fn set_up_that_work_waits_for_stays() {
+    let mut w = World::new();
+    let c = w.center(&[]);
+    let case = w.case(c.queue);
+    for id in [c.channel, c.queue, c.config] {
+        assert_eq!(
+            w.try_delete(id).unwrap_err().code,
+            Code::DependencyExists,
+            "{id}"
+        );
+    }
+    let request = w.request(case).unwrap();
+    w.try_delete(request).unwrap();
+    w.try_delete(c.channel).unwrap();
+    w.update(c.queue, &[("QueueRoutingConfigId", Value::Null)]);
+    w.try_delete(c.config).unwrap();
+    w.try_delete(c.queue).unwrap();
+    assert!(w.find("QueueSobject", "QueueId", c.queue).is_empty());
+}

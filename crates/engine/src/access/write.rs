@@ -14,12 +14,9 @@ pub(crate) enum Wish {
     Delete,
 }
 
-fn insufficient(id: Option<RecordId>) -> Refusal {
-    let about = id.map(|i| format!(": {i}")).unwrap_or_default();
-    Refusal::new(
-        Code::InsufficientAccessOrReadonly,
-        format!("insufficient access rights on object id{about}"),
-    )
+fn insufficient() -> Refusal {
+    let text = "insufficient access rights on object id";
+    Refusal::new(Code::InsufficientAccessOrReadonly, text)
 }
 
 impl Planner<'_> {
@@ -34,7 +31,7 @@ impl Planner<'_> {
         if allowed {
             Ok(rights)
         } else {
-            Err(insufficient(None))
+            Err(insufficient())
         }
     }
 
@@ -55,7 +52,7 @@ impl Planner<'_> {
         if is_public || self.engine.acts_for(self.caller.user, owner) {
             return Ok(());
         }
-        Err(insufficient(Some(row.id)))
+        Err(insufficient())
     }
 }
 

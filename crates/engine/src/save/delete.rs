@@ -63,6 +63,10 @@ impl Planner<'_> {
                     "a queue uses this routing configuration",
                 );
             }
+        } else if row.object == k.channel.ix {
+            if self.is_waited_for(row) {
+                return refuse(Code::DependencyExists, "work of this channel is waiting");
+            }
         } else if row.object == k.permission_set.ix
             && row.get(k.permission_set.is_owned_by_profile).is_true()
         {
@@ -75,6 +79,16 @@ impl Planner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Work waits in a queue of the channel's object.
+    fn is_waited_for(&self, channel: &Record) -> bool {
+        let field = self.engine.known.channel.related_entity;
+        let name = channel.get(field).as_text().unwrap_or_default();
+        let object = self.engine.catalogue.object(name);
+        let queues = self.engine.configured.queue_objects.iter();
+        let mut queues = queues.filter(|(_, all)| object.is_some_and(|o| all.contains(&o)));
+        queues.any(|(queue, _)| self.engine.routing.queue_stats(*queue).waiting > 0)
     }
 
     /// The row and everything that goes with it.
