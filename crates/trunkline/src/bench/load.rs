@@ -94,12 +94,10 @@ async fn work(mut worker: Worker, plan: Plan, clock: Rc<Clock>, seen: Rc<RefCell
         count += plan.connections;
         let start = Instant::now();
         let outcome = worker.cycle(count).await;
-        if start < clock.count_from || start >= clock.end {
-            continue;
-        }
         let mut seen = seen.borrow_mut();
         match outcome {
-            Ok(times) => times.record(start, &mut seen),
+            Ok(times) if start >= clock.count_from && start < clock.end => times.record(start, &mut seen),
+            Ok(_) => {}
             Err(error) => seen.errors.push(format!("{error:#}")),
         }
         if seen.errors.len() > ERRORS_MAX {

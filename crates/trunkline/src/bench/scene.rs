@@ -76,7 +76,9 @@ impl Scene {
     pub async fn open(options: &BenchOptions, agents: usize) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("trunkline-bench.").tempdir_in(&options.scratch);
         let folder = folder.with_context(|| format!("cannot use {}", options.scratch.display()))?;
-        let people = build(folder.path(), agents, options.queues.max(3)).await?;
+        // with fewer agents than queues some queue would have nobody
+        let queues = options.queues.clamp(1, agents.max(1));
+        let people = build(folder.path(), agents, queues).await?;
         let (status, people) = (people.0, Rc::new(people.1));
         let server = Server::start(folder.path(), options.http_threads).await?;
         let before = server.resident_bytes();
