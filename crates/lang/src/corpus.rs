@@ -58,6 +58,7 @@ macro_rules! files {
 files![
     "basics",
     "children",
+    "clients",
     "dates",
     "fields",
     "groups",

@@ -63,16 +63,20 @@ impl<'a> List<'_, 'a> {
         }
     }
 
-    /// The slot of an expression; equal ones share a slot.
+    /// The slot of an expression. Equal ones share a slot, except own fields: they seldom repeat, and a
+    /// long list of them is not searched each time.
     fn output(&mut self, expr: Expr) -> usize {
         let outputs = &mut self.plan.outputs;
-        outputs
-            .iter()
-            .position(|known| *known == expr)
-            .unwrap_or_else(|| {
-                outputs.push(expr);
-                outputs.len() - 1
-            })
+        let is_own = |expr: &Expr| matches!(expr, Expr::Field(path) if path.hops.is_empty());
+        let known = match outputs.first() {
+            Some(id) if *id == expr => Some(0),
+            _ if is_own(&expr) => None,
+            _ => outputs.iter().position(|known| *known == expr),
+        };
+        known.unwrap_or_else(|| {
+            outputs.push(expr);
+            outputs.len() - 1
+        })
     }
 
     fn once(&mut self, shown: &str) -> Result<(), Refusal> {
