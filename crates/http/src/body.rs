@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderMap};
 use bytes::{Bytes, BytesMut};
@@ -21,6 +21,10 @@ use crate::routes::Takes;
 
 /// Bodies up to this size do not count against the bound of all bodies.
 const FREE: usize = 64 * 1024;
+
+/// How much of a refused request is read, and how long.
+const DRAIN_MAX: usize = 256 * 1024;
+const DRAIN_TIME: Duration = Duration::from_millis(200);
 
 /// Memory of all large bodies, shared by all requests.
 #[derive(Clone, Debug)]
@@ -106,13 +110,16 @@ fn no_room() -> Fault {
 /// # Errors
 /// Too large (413), too slow (408), broken (400), or no memory left for it (503).
 pub async fn read(
-    mut body: Body,
+    body: &mut Body,
     headers: &HeaderMap,
     max: usize,
     room: &BodyRoom,
     options: &HttpOptions,
 ) -> Result<(Bytes, Taken), Fault> {
     let mut taken = room.hold();
+    if body.is_end_stream() {
+        return Ok((Bytes::new(), taken));
+    }
     let length = text_of(headers, "content-length").and_then(|t| t.parse::<u64>().ok());
     if length.is_some_and(|length| length > max as u64) {
         return Err(too_large(max));
@@ -160,6 +167,25 @@ pub async fn read(
         }
         Some(_) => Err(unsupported("Content-Encoding")),
     }
+}
+
+/// What is left of a refused request's body is read, if it is little: a client that sends its next request
+/// on the same connection would else find it closed. False if more is left.
+pub async fn drain(body: &mut Body) -> bool {
+    let read = async {
+        let mut left = DRAIN_MAX;
+        while let Some(Ok(frame)) = body.frame().await {
+            let size = frame.data_ref().map_or(0, Bytes::len);
+            left = match left.checked_sub(size) {
+                Some(left) => left,
+                None => return false,
+            };
+        }
+        true
+    };
+    tokio::time::timeout(DRAIN_TIME, read)
+        .await
+        .unwrap_or(false)
 }
 
 /// The next part must come before the pause is over and keep the average rate.
@@ -247,9 +273,9 @@ mod tests {
         }
     }
 
-    async fn of(body: Body, headers: HeaderMap, max: usize) -> Result<Bytes, StatusCode> {
+    async fn of(mut body: Body, headers: HeaderMap, max: usize) -> Result<Bytes, StatusCode> {
         let room = BodyRoom::new(1 << 20);
-        let read = read(body, &headers, max, &room, &options()).await;
+        let read = read(&mut body, &headers, max, &room, &options()).await;
         read.map(|(bytes, _)| bytes)
             .map_err(|fault| fault.rest_status())
     }
@@ -296,40 +322,29 @@ mod tests {
 
     #[tokio::test]
     async fn memory_of_all_bodies_is_bounded_and_given_back() {
+        async fn large(room: &BodyRoom) -> Result<Taken, StatusCode> {
+            let mut body = Body::from(vec![0; 90_000]);
+            let read = read(&mut body, &HeaderMap::new(), 1 << 20, room, &options()).await;
+            read.map(|(_, taken)| taken)
+                .map_err(|fault| fault.rest_status())
+        }
         let room = BodyRoom::new(100_000);
-        let one = read(
-            Body::from(vec![0; 90_000]),
-            &HeaderMap::new(),
-            1 << 20,
-            &room,
-            &options(),
-        )
-        .await;
+        let one = large(&room).await;
         assert!(one.is_ok());
-        let two = read(
-            Body::from(vec![0; 90_000]),
-            &HeaderMap::new(),
-            1 << 20,
-            &room,
-            &options(),
-        )
-        .await;
         assert_eq!(
-            two.unwrap_err().rest_status(),
+            large(&room).await.unwrap_err(),
             StatusCode::SERVICE_UNAVAILABLE
         );
         drop(one);
-        assert!(
-            read(
-                Body::from(vec![0; 90_000]),
-                &HeaderMap::new(),
-                1 << 20,
-                &room,
-                &options()
-            )
-            .await
-            .is_ok()
-        );
+        assert!(large(&room).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn little_that_is_left_is_read() {
+        assert!(drain(&mut Body::from("abc")).await);
+        assert!(!drain(&mut Body::from(vec![0; DRAIN_MAX + 1])).await);
+        let stuck = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        assert!(!drain(&mut Body::from_stream(stuck)).await);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use model::{Code, RecordId, Refusal};
 use node::Node;
 use wire::rest::entry;
 
-use crate::answer::{self, Answer, Content, Dialect, Fault, Notation, Outcome};
+use crate::answer::{self, Answer, Content, Dialect, Fault, Notation};
 use crate::body::{self, BodyRoom};
 use crate::call::{Call, Session, bearer, no_session, text_of};
 use crate::guard::Guard;
@@ -132,41 +132,55 @@ impl Porch {
     async fn content(
         self: &Arc<Self>,
         parts: Parts,
-        body: Body,
+        mut body: Body,
         peer: Peer,
         instance_url: Arc<str>,
     ) -> (Made, &'static str) {
-        let found = self.find(&parts);
-        let (route, params, notation) = match found {
+        let (route, params, notation) = match self.find(&parts) {
             Ok(found) => found,
-            Err(lost) => return (lost.made(&parts), "none"),
+            Err(lost) => {
+                let is_clean = body::drain(&mut body).await;
+                return (lost.made(&parts).closing(!is_clean), "none");
+            }
         };
-        let (dialect, path) = (route.dialect, route.path);
         let mut used = None;
-        let outcome = self
-            .run(
-                parts,
-                body,
-                peer,
-                instance_url,
-                route,
-                params,
-                notation,
-                &mut used,
-            )
+        let ready = self
+            .prepare(&parts, &mut body, &instance_url, route, &params, &mut used)
             .await;
-        let mut made = match outcome {
+        let outcome = match ready {
+            Ok(ready) => {
+                let call = Call {
+                    porch: Arc::clone(self),
+                    route,
+                    params,
+                    parts,
+                    body: ready.bytes,
+                    session: ready.session,
+                    center: ready.center,
+                    version: ready.version,
+                    notation,
+                    peer: peer.address,
+                    instance_url,
+                };
+                (route.handler)(call).await
+            }
+            Err(fault) => {
+                let is_clean = body::drain(&mut body).await;
+                let content = answer::fault(fault, route.dialect, notation);
+                return (
+                    Made::Content(content)
+                        .closing(!is_clean)
+                        .counted(self, used),
+                    route.path,
+                );
+            }
+        };
+        let made = match outcome {
             Ok(Answer::Raw(response)) => Made::Raw(response),
             Ok(Answer::Content(content)) => Made::Content(content),
-            Err(fault) => Made::Content(answer::fault(fault, dialect, notation)),
+            Err(fault) => Made::Content(answer::fault(fault, route.dialect, notation)),
         };
-        if let (Made::Content(content), Some(used)) = (&mut made, used) {
-            let info = limits::header(used, self.options.daily_api_requests);
-            content
-                .headers
-                .extend(info.map(|info| (LIMIT_INFO.clone(), info)));
-        }
-        (made, path)
+        (made.counted(self, used), route.path)
     }
 
     fn find(&self, parts: &Parts) -> Result<(&'static Route, Params, Notation), Lost> {
@@ -190,64 +204,45 @@ impl Porch {
         }
     }
 
-    #[allow(clippy::too_many_arguments)] // one step of one way; a struct would only rename the arguments
-    async fn run(
-        self: &Arc<Self>,
-        parts: Parts,
-        body: Body,
-        peer: Peer,
-        instance_url: Arc<str>,
-        route: &'static Route,
-        params: Params,
-        notation: Notation,
+    /// Everything before the handler: version, caller, limits, body.
+    async fn prepare(
+        &self,
+        parts: &Parts,
+        body: &mut Body,
+        instance_url: &str,
+        route: &Route,
+        params: &Params,
         used: &mut Option<u64>,
-    ) -> Outcome {
-        let version = params.iter().find(|(name, _)| *name == "version");
-        let version = match version {
+    ) -> Result<Ready, Fault> {
+        let version = match params.iter().find(|(name, _)| *name == "version") {
             None => VERSION,
             Some((_, text)) => entry::version(text).ok_or_else(Fault::not_found)?,
         };
         let (session, center) = self
-            .admit(&parts.headers, route, &instance_url, version)
+            .admit(&parts.headers, route, instance_url, version)
             .await?;
-        let org = session
-            .as_ref()
-            .map(|s| &s.org)
-            .or(center.as_ref().map(|c: &Center| &c.org));
-        if let Some(org) = org {
+        let of_center = center.as_ref().map(|c| &c.org);
+        if let Some(org) = session.as_ref().map(|s| &s.org).or(of_center) {
             *used = Some(self.count(org.id(), org.now())?);
         }
-        let has_body = route.takes != Takes::Nothing;
-        let (bytes, _room) = if has_body || parts.headers.contains_key(header::CONTENT_LENGTH) {
-            if has_body {
-                body::check_type(route.takes, &parts.headers)?;
-            }
-            let (bytes, room) = body::read(
-                body,
-                &parts.headers,
-                route.body_max,
-                &self.room,
-                &self.options,
-            )
-            .await?;
-            (bytes, Some(room))
-        } else {
-            (Bytes::new(), None)
-        };
-        let call = Call {
-            porch: Arc::clone(self),
-            route,
-            params,
-            parts,
-            body: bytes,
+        if route.takes != Takes::Nothing {
+            body::check_type(route.takes, &parts.headers)?;
+        }
+        let (bytes, room) = body::read(
+            body,
+            &parts.headers,
+            route.body_max,
+            &self.room,
+            &self.options,
+        )
+        .await?;
+        Ok(Ready {
+            version,
             session,
             center,
-            version,
-            notation,
-            peer: peer.address,
-            instance_url,
-        };
-        (route.handler)(call).await
+            bytes,
+            _room: room,
+        })
     }
 
     /// Counts one API call.
@@ -339,9 +334,39 @@ fn token_of<'h>(headers: &'h HeaderMap, route: &Route) -> Result<&'h str, Refusa
     }
 }
 
+/// A request that may go to its handler.
+struct Ready {
+    version: u32,
+    session: Option<Session>,
+    center: Option<Center>,
+    bytes: Bytes,
+    _room: body::Taken,
+}
+
 enum Made {
     Content(Content),
     Raw(Box<Response<Body>>),
+}
+
+impl Made {
+    /// Says that the connection ends, because a body is left in it that nobody will read.
+    fn closing(self, is_closing: bool) -> Self {
+        self.with(is_closing.then(|| (header::CONNECTION, HeaderValue::from_static("close"))))
+    }
+
+    /// Adds `Sforce-Limit-Info`.
+    fn counted(self, porch: &Porch, used: Option<u64>) -> Self {
+        let info = used.and_then(|used| limits::header(used, porch.options.daily_api_requests));
+        self.with(info.map(|info| (LIMIT_INFO.clone(), info)))
+    }
+
+    fn with(mut self, header: Option<(HeaderName, HeaderValue)>) -> Self {
+        match &mut self {
+            Self::Content(content) => content.headers.extend(header),
+            Self::Raw(response) => response.headers_mut().extend(header),
+        }
+        self
+    }
 }
 
 /// Why no route was found.

@@ -1,0 +1,204 @@
+//! Every route of the table, called with nothing, with nonsense, with too little and from elsewhere.
+
+use http_porch::routes::{Effect, Need, ROUTES, Route};
+use serde_json::json;
+
+use crate::house::House;
+
+/// A path of the route with harmless parameters.
+fn path_of(route: &Route) -> String {
+    let mut path = route.path.to_owned();
+    for (name, value) in [
+        ("{version}", "v64.0"),
+        ("{soap}", "64.0"),
+        ("{object}", "Case"),
+        ("{key}", "500000000000001"),
+        ("{value}", "x"),
+        ("{locator}", "01g000000000001AAA-200"),
+        ("{org}", "00D000000000001"),
+        ("{user}", "005000000000001"),
+        ("{work}", "0Bz000000000001"),
+        ("{call}", "0LQ000000000001"),
+        ("{job}", "750000000000001"),
+        ("{kind}", "ingest"),
+    ] {
+        path = path.replace(name, value);
+    }
+    assert!(!path.contains('{'), "a parameter without a value in {path}");
+    path
+}
+
+/// A body that would do something if it were allowed to.
+fn body_of(route: &Route) -> String {
+    let case = json!({"attributes": {"type": "Case"}, "Subject": "x", "Id": "500000000000001"});
+    let sub = json!([{"method": "POST", "url": "/services/data/v64.0/sobjects/Case", "referenceId": "a", "body": {"Subject": "x"}}]);
+    if route.path.contains("/composite/tree/") {
+        json!({"records": [{"attributes": {"type": "Case", "referenceId": "a"}, "Subject": "x"}]})
+            .to_string()
+    } else if route.path.contains("/composite/sobjects") {
+        json!({"records": [case], "allOrNone": true, "ids": ["500000000000001"], "fields": ["Id"]})
+            .to_string()
+    } else if route.path.ends_with("/composite/graph") {
+        json!({"graphs": [{"graphId": "1", "compositeRequest": sub}]}).to_string()
+    } else if route.path.ends_with("/composite/batch") {
+        json!({"batchRequests": [{"method": "POST", "url": "v64.0/sobjects/Case", "richInput": {"Subject": "x"}}]}).to_string()
+    } else if route.path.ends_with("/composite") {
+        json!({"compositeRequest": sub}).to_string()
+    } else if route.path.ends_with("/presence") {
+        json!({"statusId": "0N5000000000001"}).to_string()
+    } else {
+        json!({"Subject": "x"}).to_string()
+    }
+}
+
+async fn call(house: &House, route: &Route, authorization: Option<&str>) -> crate::house::Reply {
+    let mut headers = vec![("Content-Type", "application/json")];
+    headers.extend(authorization.map(|a| ("Authorization", a)));
+    let body = if route.effect == Effect::Writes {
+        body_of(route)
+    } else {
+        String::new()
+    };
+    house
+        .send(
+            route.verb.as_str(),
+            &path_of(route),
+            &headers,
+            body.as_bytes(),
+        )
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_route_answers_without_what_it_needs() {
+    let house = House::open().await;
+    let other_org = house.foreigner.split('!').next().unwrap().to_owned();
+    let borrowed = format!(
+        "Bearer {other_org}!{}",
+        house.admin.split('!').nth(1).unwrap()
+    );
+    let session = format!("Bearer {}", house.admin);
+    let shortened = format!("Bearer {}", &house.admin[..house.admin.len() - 1]);
+    for route in ROUTES.iter().filter(|route| route.need != Need::Nothing) {
+        let name = format!("{} {}", route.verb.as_str(), route.path);
+        let mut wrong = vec![
+            None,
+            Some("Bearer"),
+            Some("Bearer x"),
+            Some("Basic eDp5"),
+            Some(&borrowed),
+            Some(&shortened),
+        ];
+        if route.need == Need::Center {
+            wrong.push(Some(&session)); // a session opens no telephony
+            wrong.push(Some("Bearer eyJhbGciOiJub25lIn0.e30."));
+        }
+        for authorization in wrong {
+            let reply = call(&house, route, authorization).await;
+            assert_eq!(
+                reply.status,
+                401,
+                "{name} with {authorization:?}: {}",
+                reply.text()
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_may_only_read_changes_nothing() {
+    let house = House::open().await;
+    let id = house.create("Case", json!({"Subject": "kept"})).await;
+    assert!(id.starts_with("500"));
+    let before = (
+        house.count("Case").await,
+        house.count("AgentWork").await,
+        house.count("UserServicePresence").await,
+    );
+    let session = format!("Bearer {}", house.reader);
+    for route in ROUTES {
+        if route.effect != Effect::Writes || !matches!(route.need, Need::Api | Need::Session) {
+            continue;
+        }
+        let reply = call(&house, route, Some(&session)).await;
+        let name = format!("{} {}", route.verb.as_str(), route.path);
+        let is_list = route.path.contains("/composite"); // each part is refused on its own, under a 200
+        assert!(
+            reply.status >= 400
+                || is_list
+                || reply.status == 204 && route.path.ends_with("/presence"),
+            "{name}: {} {}",
+            reply.status,
+            reply.text()
+        );
+        if is_list && reply.status < 300 {
+            let text = reply.text();
+            assert!(
+                !text.contains("\"success\":true") && !text.contains("201"),
+                "{name}: {text}"
+            );
+        }
+    }
+    let after = (
+        house.count("Case").await,
+        house.count("AgentWork").await,
+        house.count("UserServicePresence").await,
+    );
+    assert_eq!(before, after);
+    let case = house
+        .get(&format!("/services/data/v64.0/sobjects/Case/{id}"))
+        .await;
+    assert_eq!(case.json()["Subject"], "kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_org_sees_nothing() {
+    let house = House::open().await;
+    let mut id = String::new();
+    for n in 0..3 {
+        id = house
+            .create("Case", json!({"Subject": format!("secret {n}")}))
+            .await;
+    }
+    let session = format!("Bearer {}", house.foreigner);
+    let headers = [
+        ("Authorization", session.as_str()),
+        ("Content-Type", "application/json"),
+    ];
+    let path = format!("/services/data/v64.0/sobjects/Case/{id}");
+    for (method, body) in [("GET", ""), ("PATCH", r#"{"Subject":"x"}"#), ("DELETE", "")] {
+        let reply = house.send(method, &path, &headers, body.as_bytes()).await;
+        assert_eq!(reply.status, 404, "{method}: {}", reply.text());
+    }
+    let found = house
+        .send(
+            "GET",
+            "/services/data/v64.0/query?q=SELECT+Id+FROM+Case",
+            &headers,
+            b"",
+        )
+        .await;
+    assert_eq!(found.json()["totalSize"], 0);
+    let identity = house
+        .send("GET", "/id/00D000000000001/005000000000001", &headers, b"")
+        .await;
+    assert_eq!(identity.status, 404);
+    assert!(
+        house
+            .get("/id/00D000000000001/005000000000001")
+            .await
+            .status
+            == 200
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ended_opens_nothing() {
+    let house = House::open().await;
+    house.org.close_session(&house.admin).await.unwrap();
+    let reply = house.get("/services/data/v64.0/limits").await;
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (401, "INVALID_SESSION_ID")
+    );
+}

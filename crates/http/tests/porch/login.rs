@@ -1,0 +1,187 @@
+//! Log-in by OAuth and SOAP, lock-out, revocation, addresses in answers.
+
+use http_porch::HttpOptions;
+
+use crate::house::{ADMIN, House, PASSWORD, Reply};
+
+async fn token(house: &House, form: &str) -> Reply {
+    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+    house
+        .send("POST", "/services/oauth2/token", &headers, form.as_bytes())
+        .await
+}
+
+fn password(username: &str, password: &str) -> String {
+    let password = password.replace(' ', "+");
+    format!(
+        "grant_type=password&client_id=app&client_secret=secret&username={username}&password={password}"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grants() {
+    let house = House::open().await;
+    let reply = token(&house, &password(ADMIN, PASSWORD)).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let granted = reply.json();
+    assert_eq!(granted["instance_url"], format!("http://{}", house.address));
+    assert_eq!(
+        granted["id"],
+        format!(
+            "http://{}/id/00D000000000001EAA/005000000000001AAA",
+            house.address
+        )
+    );
+    for (form, error) in [
+        (password(ADMIN, "wrong"), "invalid_grant"),
+        (password("nobody@one.example", PASSWORD), "invalid_grant"),
+        (
+            password(ADMIN, PASSWORD).replace("=app", "=nope"),
+            "invalid_client_id",
+        ),
+        (
+            password(ADMIN, PASSWORD).replace("=secret", "=nope"),
+            "invalid_client",
+        ),
+        (
+            "grant_type=client_credentials&client_id=app".to_owned(),
+            "invalid_client",
+        ),
+        (
+            "grant_type=refresh_token&client_id=app&client_secret=secret&refresh_token=5Aepx"
+                .to_owned(),
+            "invalid_grant",
+        ),
+        (
+            "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=a.b.c".to_owned(),
+            "invalid_grant",
+        ),
+        ("grant_type=nonsense".to_owned(), "unsupported_grant_type"),
+        (String::new(), "unsupported_grant_type"),
+    ] {
+        let reply = token(&house, &form).await;
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (400, error),
+            "{form}"
+        );
+    }
+    let admin = house.org.user(ADMIN).unwrap().id;
+    let refresh = house.org.issue_refresh(admin, "app").await.unwrap();
+    let form = format!(
+        "grant_type=refresh_token&client_id=app&client_secret=secret&refresh_token={refresh}"
+    );
+    assert_eq!(token(&house, &form).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_name_is_locked_after_failures_even_for_the_right_password() {
+    let house = House::with(HttpOptions {
+        login_failures_max: 2,
+        ..HttpOptions::default()
+    })
+    .await;
+    for _ in 0..2 {
+        assert_eq!(
+            token(&house, &password(ADMIN, "wrong")).await.code(),
+            "invalid_grant"
+        );
+    }
+    assert_eq!(
+        token(&house, &password(ADMIN, PASSWORD)).await.code(),
+        "invalid_grant"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revoked_tokens_open_nothing() {
+    let house = House::open().await;
+    assert_eq!(
+        house.get("/services/oauth2/userinfo").await.json()["preferred_username"],
+        ADMIN
+    );
+    let form = format!("token={}", house.admin.replace('!', "%21"));
+    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+    let reply = house
+        .send("POST", "/services/oauth2/revoke", &headers, form.as_bytes())
+        .await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(
+        house.get("/services/data/v64.0/limits").await.code(),
+        "INVALID_SESSION_ID"
+    );
+    let again = house
+        .send("POST", "/services/oauth2/revoke", &headers, form.as_bytes())
+        .await;
+    assert_eq!(again.code(), "unsupported_token_type");
+}
+
+fn soap(header: &str, body: &str) -> String {
+    format!(
+        "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Header>{header}</e:Header><e:Body>{body}</e:Body></e:Envelope>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn soap_log_in_and_log_out() {
+    let house = House::open().await;
+    let send = async |text: String| {
+        house
+            .send(
+                "POST",
+                "/services/Soap/u/64.0",
+                &[("Content-Type", "text/xml")],
+                text.as_bytes(),
+            )
+            .await
+    };
+    let login =
+        |p: &str| format!("<login><username>{ADMIN}</username><password>{p}</password></login>");
+    let reply = send(soap("", &login(PASSWORD))).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let text = reply.text();
+    let session = text
+        .split("<sessionId>")
+        .nth(1)
+        .unwrap()
+        .split('<')
+        .next()
+        .unwrap()
+        .to_owned();
+    assert!(text.contains(&format!(
+        "<serverUrl>http://{}/services/Soap/u/64.0/00D000000000001</serverUrl>",
+        house.address
+    )));
+    let wrong = send(soap("", &login("wrong"))).await;
+    assert_eq!(
+        (wrong.status, wrong.code().as_str()),
+        (500, "INVALID_LOGIN")
+    );
+    let scope =
+        "<LoginScopeHeader><organizationId>00D000000000009</organizationId></LoginScopeHeader>";
+    assert_eq!(
+        send(soap(scope, &login(PASSWORD))).await.code(),
+        "INVALID_LOGIN"
+    );
+    let header = format!("<SessionHeader><sessionId>{session}</sessionId></SessionHeader>");
+    assert!(
+        send(soap(&header, "<getUserInfo/>"))
+            .await
+            .text()
+            .contains("<userName>admin@one.example</userName>")
+    );
+    assert_eq!(
+        send(soap(&header, "<brew/>")).await.code(),
+        "UNKNOWN_EXCEPTION"
+    );
+    assert_eq!(send(soap(&header, "<logout/>")).await.status, 200);
+    assert_eq!(
+        send(soap(&header, "<getUserInfo/>")).await.code(),
+        "INVALID_SESSION_ID"
+    );
+    assert_eq!(
+        send(soap("", "<getUserInfo/>")).await.code(),
+        "INVALID_SESSION_ID"
+    );
+    assert_eq!(send("<x/>".to_owned()).await.status, 500);
+}

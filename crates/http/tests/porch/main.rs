@@ -1,0 +1,9 @@
+//! The porch against a real node: access to every route, bad input, log-in, sockets.
+
+mod access;
+mod bad_input;
+mod house;
+mod login;
+mod openapi;
+mod streams;
+mod telephony;
