@@ -78,3 +78,35 @@ fn caret(text: &str, at: usize, reason: &str) -> String {
     let blanks = " ".repeat(shown_head.chars().count());
     format!("\n{shown_head}{shown_tail}\n{blanks}^\nERROR at Row:{row}:Column:{column}\n{reason}")
 }
+
+/// Row and column that the message of a refused query names. SOAP faults carry them apart.
+pub fn place_of(refusal: &Refusal) -> Option<(usize, usize)> {
+    let (_, rest) = refusal.message.rsplit_once("\nERROR at Row:")?;
+    let (row, rest) = rest.split_once(":Column:")?;
+    let (column, _) = rest.split_once('\n')?;
+    Some((row.parse().ok()?, column.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_caret_stands_below_the_place() {
+        let refusal = refuse(Code::InvalidField, "SELECT Nope FROM Case", 7, "why");
+        let want = "\nSELECT Nope FROM Case\n       ^\nERROR at Row:1:Column:8\nwhy";
+        assert_eq!(refusal.message, want);
+        assert_eq!(place_of(&refusal), Some((1, 8)));
+        assert_eq!(place_of(&Refusal::new(Code::InvalidField, "why")), None);
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_place() {
+        let text = format!("{}x{}\nnext", "a".repeat(80), "b".repeat(80));
+        let message = caret(&text, 80, "why");
+        let lines: Vec<&str> = message.split('\n').collect();
+        assert_eq!(lines[1], format!("{}x{}", "a".repeat(50), "b".repeat(49)));
+        assert_eq!(lines[2], format!("{}^", " ".repeat(50)));
+        assert_eq!(lines[3], "ERROR at Row:1:Column:81");
+    }
+}

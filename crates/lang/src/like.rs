@@ -130,3 +130,55 @@ impl Pattern {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::new(text.chars().map(|c| match c {
+            '%' => Piece::Any,
+            '_' => Piece::One,
+            '*' => Piece::Letters,
+            '-' => Piece::Gap,
+            '|' => Piece::Edge,
+            c => Piece::Char(c),
+        }))
+    }
+
+    #[test]
+    fn patterns_of_like() {
+        for (text, fits, fails) in [
+            ("", "", "a"),
+            ("%", "", "\u{0}never"),
+            ("a%c", "ABC", "abcd"),
+            ("a_c", "aéc", "ac"),
+            ("%a%b%", "xaxbx", "xbxax"),
+            ("ß%", "ßa", "ss"),
+            ("%ab", "aab", "aba"),
+        ] {
+            assert!(pattern(text).matches(fits), "{text}: {fits}");
+            let any = text == "%";
+            assert_eq!(pattern(text).matches(fails), any, "{text}: {fails}");
+        }
+        assert_eq!(pattern("ab_c%").prefix(), "ab");
+        assert_eq!(pattern("%%a%%").pieces.len(), 3);
+    }
+
+    #[test]
+    fn patterns_of_words() {
+        for (text, fits, fails) in [
+            ("%|joe|%", "say, Joe!", "joel"),
+            ("%|joe|%", "joe", "ajoe"),
+            ("%|jo*|%", "a jones b", "ajo"),
+            ("%|jo*n|%", "john", "jo n"),
+            ("%|a-b|%", "a, b", "ab"),
+            ("%|a-b|%", "x a -- b", "a c b"),
+            ("%|j_e|%", "joe", "jooe"),
+        ] {
+            assert!(pattern(text).matches(fits), "{text}: {fits}");
+            assert!(!pattern(text).matches(fails), "{text}: {fails}");
+        }
+        assert_eq!(pattern("%|joe|%").prefix(), "");
+    }
+}

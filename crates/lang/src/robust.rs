@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::corpus::{self, Fixture};
 use crate::eval::{self, Memory};
-use crate::{Context, metadata, parse, resolve};
+use crate::{Context, metadata, parse, resolve, sosl};
 
 struct House {
     catalogue: Catalogue,
@@ -42,6 +42,16 @@ impl House {
             plan.columns.len()
         );
         eval::run(&plan, &self.catalogue, &self.rows).map(|answer| answer.total)
+    }
+
+    fn search(&self, text: &str) -> Result<(), Refusal> {
+        let search = sosl::parse(text)?;
+        let user = self.rows.each().next().unwrap().id;
+        let context = Context::new(user, 64, model::Millis(0), "UTC");
+        for plan in sosl::resolve(&search, &self.catalogue, &context)?.plans {
+            eval::run(&plan, &self.catalogue, &self.rows)?;
+        }
+        Ok(())
     }
 
     fn code(&self, text: &str) -> Option<Code> {
@@ -166,6 +176,14 @@ proptest! {
         let _ = house.run(&text.join(" "));
         let _ = house.run(&format!("SELECT {}", text.join(" ")));
         let _ = house.run(&format!("SELECT Id FROM Case WHERE {}", text.join(" ")));
+    }
+
+    #[test]
+    fn searches_are_handled(words in "[a-c*?\"\\\\(){} ANDORT1é-]{0,40}", tail in "\\PC{0,30}") {
+        let house = HOUSE.get_or_init(House::new);
+        let _ = house.search(&format!("FIND {{{words}}} RETURNING Case(Id, Subject)"));
+        let _ = house.search(&format!("FIND {{{words}}} IN ALL FIELDS {tail}"));
+        let _ = house.search(&tail);
     }
 
     #[test]

@@ -32,3 +32,27 @@ pub fn same(a: &str, b: &str) -> bool {
 pub fn fold(text: &str) -> String {
     text.chars().map(upper).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_does_not_count_and_folds_agree() {
+        let texts = [
+            "", "a", "A", "a_b", "AB", "ab", "Ärger", "ärger", "straße", "STRASSE", "z", "É",
+        ];
+        for a in texts {
+            for b in texts {
+                assert_eq!(
+                    compare(a, b),
+                    fold(a).as_str().cmp(fold(b).as_str()),
+                    "{a} {b}"
+                );
+                assert_eq!(same(a, b), fold(a) == fold(b));
+            }
+        }
+        assert!(same("ÄRGER", "ärger") && !same("straße", "strasse"));
+        assert_eq!(compare("ab", "a_b"), Ordering::Less);
+    }
+}

@@ -79,11 +79,14 @@ impl<'s, 'a> Grouping<'s, 'a> {
         };
         for item in group.into_iter().flat_map(|g| &g.items) {
             let term = scope.term(item)?;
-            let is_field = term.name.is_some();
-            let groupable = term
-                .def
-                .is_none_or(|def| def.groupable || def.kind == FieldType::Id);
-            if is_field && !groupable || term.labelled {
+            let is_date_part = matches!(term.expr, Expr::DatePart { .. });
+            let groups = match item {
+                FieldExpr::Call(..) => is_date_part,
+                FieldExpr::Path(_) => term
+                    .def
+                    .is_none_or(|def| def.groupable || def.kind == FieldType::Id),
+            };
+            if !groups {
                 let reason = format!("field '{}' can not be grouped in a query call", term.shown);
                 return Err(scope.env.malformed(item.at(), reason));
             }
@@ -155,9 +158,6 @@ impl<'s, 'a> Grouping<'s, 'a> {
         let mut order = Vec::new();
         for item in order::checked(self.scope, items)? {
             let term = self.term(&item.by)?;
-            if matches!(term.expr, Expr::Key(_)) && term.kind == FieldType::Multipicklist {
-                order::sorts(self.scope, item, &term)?;
-            }
             let rank = self.rank_of(&term);
             order.push(order::key(item, rank, term.expr));
         }

@@ -44,7 +44,7 @@ pub(super) fn checked<'i>(
 }
 
 /// Refuses fields that do not sort.
-pub(super) fn sorts(scope: &Scope<'_>, item: &OrderItem, term: &Term<'_>) -> Result<(), Refusal> {
+fn sorts(scope: &Scope<'_>, item: &OrderItem, term: &Term<'_>) -> Result<(), Refusal> {
     let fits = term.kind != FieldType::Multipicklist
         && term
             .def
