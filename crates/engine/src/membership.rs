@@ -16,13 +16,13 @@ pub(crate) struct Membership {
     /// Group to its direct members.
     members: BTreeMap<RecordId, BTreeSet<RecordId>>,
     /// Member to the groups that list it.
-    groups: BTreeMap<RecordId, BTreeSet<RecordId>>,
+    groups: BTreeMap<RecordId, Vec<RecordId>>,
     /// Role to the automatic groups made for it.
     role_groups: BTreeMap<RecordId, BTreeSet<RecordId>>,
     users_in: BTreeMap<RecordId, BTreeSet<RecordId>>,
     roles_under: BTreeMap<RecordId, BTreeSet<RecordId>>,
     closure: BTreeMap<RecordId, Vec<RecordId>>,
-    queues: BTreeMap<RecordId, BTreeSet<RecordId>>,
+    queues: BTreeMap<RecordId, Vec<RecordId>>,
     touched: BTreeSet<RecordId>,
 }
 
@@ -51,6 +51,27 @@ fn link(
     }
 }
 
+/// The same where a key has few values and there are many keys: a sorted list takes less memory.
+fn link_few(
+    map: &mut BTreeMap<RecordId, Vec<RecordId>>,
+    from: RecordId,
+    to: RecordId,
+    is_there: bool,
+) {
+    let all = map.entry(from).or_default();
+    match (all.binary_search(&to), is_there) {
+        (Err(at), true) => {
+            all.reserve_exact(1);
+            all.insert(at, to);
+        }
+        (Ok(at), false) => drop(all.remove(at)),
+        (Ok(_), true) | (Err(_), false) => {}
+    }
+    if all.is_empty() {
+        map.remove(&from);
+    }
+}
+
 impl Membership {
     pub fn member(&mut self, k: &Known, before: Option<&Record>, after: Option<&Record>) {
         for (row, is_there) in [(before, false), (after, true)] {
@@ -61,7 +82,7 @@ impl Membership {
             );
             if let (Some(group), Some(member)) = pair {
                 link(&mut self.members, group, member, is_there);
-                link(&mut self.groups, member, group, is_there);
+                link_few(&mut self.groups, member, group, is_there);
                 self.touched.insert(group);
             }
         }
@@ -159,11 +180,11 @@ impl Membership {
             }
             moved.queues.insert(group);
             for user in old.iter().filter(|u| users.binary_search(u).is_err()) {
-                link(&mut self.queues, *user, group, false);
+                link_few(&mut self.queues, *user, group, false);
                 moved.users.insert(*user);
             }
             for user in users.iter().filter(|u| old.binary_search(u).is_err()) {
-                link(&mut self.queues, *user, group, true);
+                link_few(&mut self.queues, *user, group, true);
                 moved.users.insert(*user);
             }
         }

@@ -232,6 +232,8 @@ impl UniqueRules {
 pub(crate) struct Resident {
     tables: Vec<BTreeMap<RecordId, Record>>,
     index: HashMap<UniqueKey, RecordId>,
+    /// Fields of each object that say who made and changed a row, and when.
+    stamps: Vec<Vec<FieldIx>>,
     pub unique: UniqueRules,
 }
 
@@ -240,6 +242,10 @@ impl Resident {
         Self {
             tables: vec![BTreeMap::new(); catalogue.each().count()],
             index: HashMap::new(),
+            stamps: catalogue
+                .each()
+                .map(|(object, _)| shapes.get(object).stamps())
+                .collect(),
             unique: UniqueRules::of(catalogue, shapes),
         }
     }
@@ -265,7 +271,8 @@ impl Resident {
     }
 
     pub fn put(&mut self, mut row: Record) {
-        lighten(&mut row);
+        let object = usize::from(row.object.0);
+        lighten(&mut row, &self.stamps[object]);
         self.forget(row.object, row.id);
         for rule in self.unique.of_object(row.object) {
             if let Some(key) = self.unique.key(*rule, &row) {
@@ -306,23 +313,19 @@ impl Resident {
     }
 }
 
-/// Drops what equals its absence: a false boolean. A User has a hundred of them.
-fn lighten(row: &mut Record) {
-    let false_ones: Vec<FieldIx> = row
-        .values()
-        .iter()
-        .filter(|(_, v)| matches!(v, Value::Bool(false)))
-        .map(|(f, _)| *f)
-        .collect();
-    if false_ones.len() > 4 {
-        let mut light = Record::new(row.object, row.id);
-        for (field, value) in row.values() {
-            if !matches!(value, Value::Bool(false)) {
-                light.set(*field, value.clone());
-            }
-        }
-        *row = light;
-    } else {
-        false_ones.into_iter().for_each(|f| row.set(f, Value::Null));
+/// Drops what nobody asks memory for: who made a row and when (the store knows), and false booleans,
+/// which equal their absence (a User has a hundred of them).
+fn lighten(row: &mut Record, stamps: &[FieldIx]) {
+    let is_light = |(field, value): &(FieldIx, Value)| {
+        matches!(value, Value::Bool(false)) || stamps.contains(field)
+    };
+    if !row.values().iter().any(is_light) {
+        return;
     }
+    let mut light = Record::new(row.object, row.id);
+    for (field, value) in row.values().iter().filter(|v| !is_light(v)) {
+        light.set(*field, value.clone());
+    }
+    light.shrink();
+    *row = light;
 }

@@ -43,6 +43,22 @@ pub(crate) struct Shape {
     pub inbound: Vec<Inbound>,
 }
 
+impl Shape {
+    /// The fields that say who made and changed a row, and when.
+    pub fn stamps(&self) -> Vec<FieldIx> {
+        [
+            self.created,
+            self.created_by,
+            self.modified,
+            self.modified_by,
+            self.modstamp,
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
 /// Objects whose rows are work, history or people outside the org: read when needed. Every other
 /// object is configuration and lies in memory whole.
 const READ_WHEN_NEEDED: &[&str] = &[

@@ -51,6 +51,11 @@ impl Record {
         }
     }
 
+    /// Gives back memory that the values do not need; for rows that stay in memory.
+    pub fn shrink(&mut self) {
+        self.values.shrink_to_fit();
+    }
+
     /// The fields that are not null, in catalogue order.
     pub fn values(&self) -> &[(FieldIx, Value)] {
         &self.values
