@@ -129,6 +129,17 @@ pub(crate) fn decode(text: &str) -> Option<Reply> {
     }
 }
 
+/// A reply with the number of its chunk.
+pub(crate) fn encode_chunk(number: u64, reply: &Reply, at: Millis) -> String {
+    format!("{number} {}", encode(reply, at))
+}
+
+/// Number and reply of a chunk; `None` if they cannot be read.
+pub(crate) fn decode_chunk(text: &str) -> Option<(u64, Reply)> {
+    let (number, reply) = text.split_once(' ')?;
+    Some((number.parse().ok()?, decode(reply)?))
+}
+
 fn decode_saved(result: &Json) -> Option<Result<Saved, Refusal>> {
     if let Some([id, created]) = result.as_array().map(Vec::as_slice) {
         return Some(Ok(Saved {

@@ -9,7 +9,7 @@ use crate::applied;
 use crate::draft::{Draft, Planner, Stop};
 use crate::engine::{Engine, ROUNDS_MAX};
 use crate::request::{
-    LOGIN_SPACES, PresenceRequest, Reply, Request, SaveOp, Submission, WorkAction,
+    NODE_SPACES, PresenceRequest, Reply, Request, SaveOp, Submission, WorkAction, chunk_key,
 };
 use crate::rows::RowCache;
 use crate::save::too_many_rounds;
@@ -50,6 +50,9 @@ impl Engine {
     fn dispatch(&mut self, submission: &Submission, rows: &RowCache) -> Executed {
         match &submission.request {
             Request::Save { ops, all_or_none } => self.save(submission, ops, *all_or_none, rows),
+            Request::Chunk { batch, number, ops } => {
+                self.chunk(submission, (*batch, *number), ops, rows)
+            }
             Request::Presence(request) => Ok(self.presence(submission.caller.user, request)),
             Request::Work { work, action } => self.work(submission, rows, *work, action),
             Request::Call(request) => {
@@ -57,6 +60,39 @@ impl Engine {
             }
             Request::Notes(notes) => Ok(self.notes(notes)),
         }
+    }
+
+    /// Saves the next rows of a batch, unless they were saved before (a lost answer, a crash between the
+    /// commit and the one who waited for it).
+    fn chunk(
+        &mut self,
+        submission: &Submission,
+        (batch, number): (RecordId, u64),
+        ops: &[SaveOp],
+        rows: &RowCache,
+    ) -> Executed {
+        let key = chunk_key(batch);
+        let Some(note) = self.current_note(rows, Space::Job, &key) else {
+            return Err(vec![Need::Note(Space::Job, key)]);
+        };
+        let last = note.as_deref().and_then(applied::decode_chunk);
+        if let Some((last, reply)) = last.filter(|(last, _)| *last >= number) {
+            let passed = || Refusal::new(Code::InvalidOperation, "these rows were saved before");
+            return Ok(if last == number {
+                Ok(reply)
+            } else {
+                Err(passed())
+            });
+        }
+        let reply = self.save(submission, ops, false, rows)?;
+        if let Ok(reply) = &reply {
+            self.put_note(Note {
+                space: Space::Job,
+                key,
+                value: Some(applied::encode_chunk(number, reply, self.now)),
+            });
+        }
+        Ok(reply)
     }
 
     /// Plans a command of one piece and carries it out.
@@ -156,7 +192,7 @@ impl Engine {
     }
 
     fn notes(&mut self, notes: &[Note]) -> Result<Reply, Refusal> {
-        let allowed = |n: &Note| LOGIN_SPACES.contains(&n.space) || n.space == Space::Setting;
+        let allowed = |n: &Note| NODE_SPACES.contains(&n.space) || n.space == Space::Setting;
         if !notes.iter().all(allowed) {
             return Err(Refusal::new(
                 Code::InvalidInput,
@@ -182,6 +218,10 @@ impl Engine {
         for submission in batch {
             match &submission.request {
                 Request::Save { ops, .. } => ops.iter().for_each(|op| self.guess(op, &mut needs)),
+                Request::Chunk { batch, ops, .. } => {
+                    needs.push(Need::Note(Space::Job, chunk_key(*batch)));
+                    ops.iter().for_each(|op| self.guess(op, &mut needs));
+                }
                 Request::Call(request) => self.guess_call(request, &mut needs),
                 Request::Work { work, .. } if self.routing.work(*work).is_none() => {
                     self.guess_row(self.known.work.ix, *work, &mut needs);
@@ -210,7 +250,7 @@ impl Engine {
                 }
                 self.guess_references(values, needs);
             }
-            SaveOp::Delete { object, id } => {
+            SaveOp::Delete { object, id } | SaveOp::Erase { object, id } => {
                 self.guess_row(*object, *id, needs);
                 let children = self.shapes.get(*object).inbound.iter();
                 let children = children.filter(|c| c.cascade && c.child != self.known.request.ix);
@@ -246,7 +286,9 @@ impl Engine {
         let mut needs = Vec::new();
         for submission in batch {
             match &submission.request {
-                Request::Save { ops, .. } => needs.extend(self.foresee_save(submission, ops, rows)),
+                Request::Save { ops, .. } | Request::Chunk { ops, .. } => {
+                    needs.extend(self.foresee_save(submission, ops, rows));
+                }
                 Request::Call(request) => {
                     let mut planner = Planner::new(self, rows, &submission.caller);
                     drop(planner.call(request));

@@ -38,6 +38,7 @@ mod views;
 
 pub use access::{
     Asked, Authorized, Caller, Directory, ObjectRights, Rights, UserEntry, plan_get, plan_query,
+    plan_search,
 };
 pub use engine::{Boot, BootNeeds, Corrupt, Engine, Outcome, Scan, Step};
 pub use genesis::{CLI_APP, CONSOLE_APP, OrgSpec, administrator, genesis};

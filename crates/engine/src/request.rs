@@ -27,6 +27,16 @@ pub enum Request {
         /// One failure undoes all.
         all_or_none: bool,
     },
+    /// The next rows of a bulk batch: a Save with partial success. Its number and results are left in
+    /// [`Space::Job`] by the same commit, so a chunk that is handed in again is answered and not repeated.
+    Chunk {
+        /// The batch; its note is found by [`chunk_key`].
+        batch: RecordId,
+        /// Chunks of a batch count from 1 and come one after the other.
+        number: u64,
+        /// At most 200.
+        ops: Vec<SaveOp>,
+    },
     /// The caller's own presence.
     Presence(PresenceRequest),
     /// The caller's own work.
@@ -74,6 +84,13 @@ pub enum SaveOp {
     },
     /// To the recycle bin, or gone for objects without one.
     Delete {
+        /// Which object the caller named.
+        object: ObjectIx,
+        /// Which row.
+        id: RecordId,
+    },
+    /// Gone at once, out of the recycle bin too; asks for the permission to do so.
+    Erase {
         /// Which object the caller named.
         object: ObjectIx,
         /// Which row.
@@ -366,11 +383,17 @@ pub fn no_access() -> Refusal {
     )
 }
 
+/// Key of the note in [`Space::Job`] that says how far the rows of a batch are.
+pub fn chunk_key(batch: RecordId) -> String {
+    format!("chunk {}", batch.as_15())
+}
+
 /// Spaces that [`Request::Notes`] may write.
-pub const LOGIN_SPACES: &[Space] = &[
+pub const NODE_SPACES: &[Space] = &[
     Space::Credential,
     Space::App,
     Space::Session,
     Space::Refresh,
     Space::Jti,
+    Space::Job,
 ];

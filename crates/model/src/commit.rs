@@ -80,6 +80,8 @@ spaces! {
     Request = "request",
     /// Token ids seen from telephony (telephony.md TEL4).
     Jti = "jti",
+    /// Bulk jobs and their batches, by id; `chunk` and a batch id for how far its rows are.
+    Job = "job",
     /// Anything else that must survive a restart.
     Other = "other",
 }

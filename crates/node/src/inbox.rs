@@ -172,7 +172,7 @@ fn take(from: &mut VecDeque<Envelope>, batch: &mut Vec<Envelope>, max: usize, op
 
 fn weight(request: &Request) -> usize {
     match request {
-        Request::Save { ops, .. } => 1 + ops.len(),
+        Request::Save { ops, .. } | Request::Chunk { ops, .. } => 1 + ops.len(),
         Request::Notes(notes) => 1 + notes.len(),
         Request::Presence(_) | Request::Work { .. } | Request::Call(_) => 1,
     }

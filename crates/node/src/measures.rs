@@ -10,7 +10,7 @@ use model::{Millis, RecordId, Refusal};
 use crate::org::OrgInner;
 use crate::writer::Done;
 
-const KINDS: [&str; 5] = ["save", "presence", "work", "call", "notes"];
+const KINDS: [&str; 6] = ["save", "presence", "work", "call", "notes", "bulk"];
 
 fn kind(request: &Request) -> usize {
     match request {
@@ -19,6 +19,7 @@ fn kind(request: &Request) -> usize {
         Request::Work { .. } => 2,
         Request::Call(_) => 3,
         Request::Notes(_) => 4,
+        Request::Chunk { .. } => 5,
     }
 }
 

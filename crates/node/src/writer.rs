@@ -83,7 +83,7 @@ pub enum StartError {
 
 fn operations(batch: &[Submission]) -> usize {
     let count = |submission: &Submission| match &submission.request {
-        Request::Save { ops, .. } => ops.len().max(1),
+        Request::Save { ops, .. } | Request::Chunk { ops, .. } => ops.len().max(1),
         _ => 1,
     };
     batch.iter().map(count).sum()

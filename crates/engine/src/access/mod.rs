@@ -8,7 +8,7 @@ mod read;
 mod rights;
 mod write;
 
-pub use read::{Asked, plan_get, plan_query};
+pub use read::{Asked, plan_get, plan_query, plan_search};
 pub(crate) use rights::RightsMaker;
 pub(crate) use write::Wish;
 

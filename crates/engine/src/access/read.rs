@@ -41,19 +41,50 @@ pub fn plan_query(
     text: &str,
 ) -> Result<Authorized<QueryPlan>, Refusal> {
     let query = lang::parse(text).map_err(Refusal::from)?;
+    let eyes = Eyes(&asked.caller.rights);
+    let plan = lang::resolve(&query, catalogue, &context(directory, asked, &eyes))?;
+    Ok(authorize(plan, catalogue, directory, asked))
+}
+
+/// The plans of a SOSL search, one per object, and how many rows they give at most.
+///
+/// # Errors
+/// MALFORMED_SEARCH, INVALID_FIELD, INVALID_TYPE.
+pub fn plan_search(
+    catalogue: &Catalogue,
+    directory: &Directory,
+    asked: &Asked<'_>,
+    text: &str,
+) -> Result<(Vec<Authorized<QueryPlan>>, u64), Refusal> {
+    let search = lang::sosl::parse(text).map_err(Refusal::from)?;
+    let eyes = Eyes(&asked.caller.rights);
+    let found = lang::sosl::resolve(&search, catalogue, &context(directory, asked, &eyes))?;
+    let plans = found.plans.into_iter();
+    let plans = plans.map(|plan| authorize(plan, catalogue, directory, asked));
+    Ok((plans.collect(), found.limit))
+}
+
+fn context<'a>(directory: &Directory, asked: &Asked<'_>, eyes: &'a Eyes<'_>) -> Context<'a> {
     let user = directory.user(asked.caller.user);
-    let context = Context {
+    Context {
         user: asked.caller.user,
         version: asked.caller.version,
         now: asked.now,
         time_zone: user.map_or_else(|| "UTC".to_owned(), |u| u.time_zone.clone()),
         locale: user.map_or_else(|| "en_US".to_owned(), |u| u.locale.clone()),
         all_rows: asked.all_rows,
-        sight: &Eyes(&asked.caller.rights),
-    };
-    let mut plan = lang::resolve(&query, catalogue, &context)?;
+        sight: eyes,
+    }
+}
+
+fn authorize(
+    mut plan: QueryPlan,
+    catalogue: &Catalogue,
+    directory: &Directory,
+    asked: &Asked<'_>,
+) -> Authorized<QueryPlan> {
     plan.each_scan_mut(&mut |scan| restrict(scan, catalogue, directory, asked.caller));
-    Ok(Authorized(plan))
+    Authorized(plan)
 }
 
 /// The plan of one record: the named fields, parents' among them, or every field that the caller sees.

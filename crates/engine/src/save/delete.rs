@@ -8,8 +8,20 @@ use crate::draft::{Planned, Planner, refuse};
 /// Children of children of ... at most.
 const DEPTH_MAX: u8 = 8;
 
+/// Where deleted rows go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Vanish {
+    /// To the recycle bin, if the object has one.
+    ToBin,
+    ForGood,
+}
+
 impl Planner<'_> {
     pub(super) fn delete(&mut self, object: ObjectIx, id: RecordId) -> Planned<()> {
+        self.vanish(object, id, Vanish::ToBin)
+    }
+
+    fn vanish(&mut self, object: ObjectIx, id: RecordId, how: Vanish) -> Planned<()> {
         let def = self.engine.catalogue.def(object).clone();
         if !def.can("delete") {
             return refuse(
@@ -26,7 +38,27 @@ impl Planner<'_> {
             self.route(routing::Command::DeleteRequest { request: id });
             return Ok(());
         }
-        self.take_away(&row, 0)
+        self.take_away(&row, how, 0)
+    }
+
+    /// As [`Planner::delete`], past the recycle bin; rows that are in it already go too.
+    pub(super) fn erase(&mut self, object: ObjectIx, id: RecordId) -> Planned<()> {
+        if !self.caller.rights.has("BulkApiHardDelete") {
+            let text = "hardDelete needs the permission Bulk API Hard Delete";
+            return refuse(Code::InsufficientAccessOrReadonly, text);
+        }
+        if self.engine.catalogue.object_of(id) != Some(object) {
+            return Err(model::Refusal::not_found().into());
+        }
+        match self.load(object, id)? {
+            Some(row) if row.is_deleted => {
+                self.may(Wish::Delete, object)?;
+                self.may_touch(Wish::Delete, &row)?;
+                self.remove(&row);
+                Ok(())
+            }
+            _ => self.vanish(object, id, Vanish::ForGood),
+        }
     }
 
     /// Rules of single objects.
@@ -92,7 +124,7 @@ impl Planner<'_> {
     }
 
     /// The row and everything that goes with it.
-    fn take_away(&mut self, row: &Record, depth: u8) -> Planned<()> {
+    fn take_away(&mut self, row: &Record, how: Vanish, depth: u8) -> Planned<()> {
         if depth >= DEPTH_MAX {
             return refuse(Code::DeleteFailed, "too many levels of dependent records");
         }
@@ -118,7 +150,7 @@ impl Planner<'_> {
                     continue;
                 };
                 if inbound.cascade {
-                    self.take_away(&child, depth + 1)?;
+                    self.take_away(&child, how, depth + 1)?;
                     binned.push(child.id);
                 } else if inbound.nillable {
                     let mut after = child.clone();
@@ -138,7 +170,7 @@ impl Planner<'_> {
         if row.object == k.role.ix {
             self.drop_role_groups(row.id);
         }
-        if shape.has_bin {
+        if shape.has_bin && how == Vanish::ToBin {
             self.set_deleted(row, true);
             self.remember(row.id, &binned);
         } else {

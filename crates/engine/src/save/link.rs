@@ -43,7 +43,9 @@ fn is_linked(op: &SaveOp) -> bool {
     match op {
         SaveOp::Create { values, .. } | SaveOp::Upsert { values, .. } => in_values(values),
         SaveOp::Update { id, values, .. } => number(*id).is_some() || in_values(values),
-        SaveOp::Delete { id, .. } | SaveOp::Undelete { id } => number(*id).is_some(),
+        SaveOp::Delete { id, .. } | SaveOp::Erase { id, .. } | SaveOp::Undelete { id } => {
+            number(*id).is_some()
+        }
         SaveOp::Refused(_) => false,
     }
 }
@@ -60,7 +62,9 @@ pub(super) fn linked<'o>(op: &'o SaveOp, results: &Results) -> Option<Cow<'o, Sa
             *id = real(*id, results)?;
             link(values, results)?;
         }
-        SaveOp::Delete { id, .. } | SaveOp::Undelete { id } => *id = real(*id, results)?,
+        SaveOp::Delete { id, .. } | SaveOp::Erase { id, .. } | SaveOp::Undelete { id } => {
+            *id = real(*id, results)?
+        }
         SaveOp::Refused(_) => {}
     }
     Some(Cow::Owned(op))

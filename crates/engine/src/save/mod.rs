@@ -197,6 +197,10 @@ impl Planner<'_> {
                 id: *id,
                 created: false,
             }),
+            SaveOp::Erase { object, id } => self.erase(*object, *id).map(|()| Saved {
+                id: *id,
+                created: false,
+            }),
             SaveOp::Undelete { id } => self.undelete(*id).map(|()| Saved {
                 id: *id,
                 created: false,
