@@ -110,7 +110,7 @@ impl Step {
                 Asked::Presence(PresenceRequest::Logout | PresenceRequest::ConnectionLost) => {
                     self.logged_out.insert(sent.submission.caller.user);
                 }
-                Asked::Save { ops, .. } => self.read_save(ops, reply.and_then(|r| r.as_ref().ok())),
+                Asked::Save { ops, .. } | Asked::Chunk { ops, .. } => self.read_save(ops, reply.and_then(|r| r.as_ref().ok())),
                 Asked::Call(call) => {
                     self.has_call_commands |= !matches!(call, CallRequest::Create { .. });
                 }
@@ -133,11 +133,14 @@ impl Step {
             {
                 self.logged_out.insert(*id); // a user who is switched off (R157)
             }
-            if let SaveOp::Delete { id, .. } | SaveOp::Undelete { id } = op {
+            if let SaveOp::Delete { id, .. } | SaveOp::Erase { id, .. } | SaveOp::Undelete { id } = op {
                 self.binned.insert(*id);
             }
             match op {
-                SaveOp::Update { id, .. } | SaveOp::Delete { id, .. } | SaveOp::Undelete { id } => {
+                SaveOp::Update { id, .. }
+                | SaveOp::Delete { id, .. }
+                | SaveOp::Erase { id, .. }
+                | SaveOp::Undelete { id } => {
                     self.touched.insert(*id);
                 }
                 SaveOp::Create { .. } | SaveOp::Upsert { .. } => {
