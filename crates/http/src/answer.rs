@@ -114,12 +114,12 @@ impl From<OauthError> for Fault {
 impl Fault {
     /// A refusal of a record write.
     pub fn of_write(refusal: Refusal) -> Self {
-        Self::from(refusal).as_write()
+        Self::from(refusal).into_write()
     }
 
     /// The same as a refusal of a record write.
     #[must_use]
-    pub fn as_write(self) -> Self {
+    pub fn into_write(self) -> Self {
         match self {
             Self::Refused {
                 refusals,

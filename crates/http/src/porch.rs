@@ -198,9 +198,7 @@ impl Porch {
         let asked = notation(&parts.headers);
         match router::find(&method, &segments) {
             Found::Route(route, params) => Ok(cut_suffix(&method, segments, route, params, asked)),
-            Found::OtherMethods(..) | Found::Nothing => {
-                lost(&method, segments).map(|(route, params, notation)| (route, params, notation))
-            }
+            Found::OtherMethods(..) | Found::Nothing => lost(&method, segments),
         }
     }
 

@@ -84,6 +84,24 @@ pub fn plan(session: &Session, text: &str, all_rows: bool) -> Result<Authorized<
     engine::plan_query(&catalogue, &directory, &asked, text).map_err(Fault::from)
 }
 
+/// Plans for a search of the caller, and how many rows they give at most.
+///
+/// # Errors
+/// What lang and engine refuse.
+pub fn plan_search(
+    session: &Session,
+    text: &str,
+) -> Result<(Vec<Authorized<QueryPlan>>, u64), Fault> {
+    let directory = session.org.directory();
+    let catalogue = session.org.catalogue();
+    let asked = engine::Asked {
+        caller: &session.caller,
+        now: session.org.now(),
+        all_rows: false,
+    };
+    engine::plan_search(&catalogue, &directory, &asked, text).map_err(Fault::from)
+}
+
 /// A plan for one record.
 ///
 /// # Errors

@@ -303,6 +303,20 @@ pub static ROUTES: &[Route] = &[
         "/services/data/{version}/queryAll/{locator}",
         to!(rest::query::more),
     ),
+    get("/services/data/{version}/search", to!(rest::search::search)),
+    get("/services/data/{version}/recent", to!(rest::search::recent)),
+    get(
+        "/services/data/{version}/tooling/query",
+        to!(rest::tooling::query),
+    ),
+    get(
+        "/services/data/{version}/tooling/sobjects",
+        to!(rest::describe::global),
+    ),
+    get(
+        "/services/data/{version}/tooling/sobjects/{object}/describe",
+        to!(rest::describe::object),
+    ),
     // composite family (7)
     post(
         "/services/data/{version}/composite",

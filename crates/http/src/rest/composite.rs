@@ -155,9 +155,8 @@ impl Atomic<'_> {
                     if let Some(failed) = self.commit().await? {
                         return Ok(Some(failed));
                     }
-                    match self.plan(at, one).await {
-                        Ok(true) => continue, // a write that only waited for real ids
-                        Ok(false) | Err(_) => {}
+                    if let Ok(true) = self.plan(at, one).await {
+                        continue; // a write that only waited for real ids
                     }
                     if let Some(failed) = self.read(at, one).await {
                         return Ok(Some(failed));

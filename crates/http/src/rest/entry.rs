@@ -7,7 +7,16 @@ use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 
 /// What is served below a version; the identity comes on top.
-const RESOURCES: &[&str] = &["limits", "query", "queryAll", "sobjects"];
+const RESOURCES: &[&str] = &[
+    "composite",
+    "limits",
+    "query",
+    "queryAll",
+    "recent",
+    "search",
+    "sobjects",
+    "tooling",
+];
 
 /// GET /services/data.
 pub async fn versions(call: Call) -> Outcome {

@@ -126,7 +126,7 @@ pub async fn upsert(call: Call) -> Outcome {
     let (by, key) = key(&call, &def)?;
     let row = super::parents::record(&call, &def)
         .await
-        .map_err(Fault::as_write)?;
+        .map_err(Fault::into_write)?;
     let in_body =
         row.id.is_some() && by == FieldIx(0) || row.values.iter().any(|(field, _)| *field == by);
     if in_body {

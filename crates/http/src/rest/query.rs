@@ -3,12 +3,13 @@
 use model::{Code, Refusal};
 use wire::rest::answer;
 
+use super::columns;
 use crate::answer::{Answer, Fault, Notation, Outcome};
 use crate::call::Call;
 use crate::reads;
 
 /// Rows of a page without `Sforce-Query-Options`, and at most.
-const PAGE_MAX: usize = 2_000;
+pub const PAGE_MAX: usize = 2_000;
 /// Rows of a page at least; smaller wishes are moved here.
 const PAGE_MIN: usize = 200;
 
@@ -27,6 +28,13 @@ async fn run(call: &Call, all_rows: bool) -> Outcome {
     let text = form
         .filled("q")
         .ok_or_else(|| Refusal::new(Code::MalformedQuery, "A query string has to be specified"))?;
+    if form.flag("columns") {
+        let session = call.session()?;
+        let plan = reads::plan(session, text, all_rows)?;
+        let mut out = Vec::with_capacity(1_024);
+        columns::print(&mut out, plan.get(), &session.org.catalogue());
+        return Ok(Answer::json(out));
+    }
     answer_to(call, text, all_rows).await
 }
 

@@ -18,7 +18,7 @@ pub async fn save(call: &Call, op: SaveOp) -> Result<Saved, Fault> {
             all_or_none: true,
         })
         .await
-        .map_err(Fault::as_write)?;
+        .map_err(Fault::into_write)?;
     let result = match reply {
         Reply::Saved(results) => results.into_iter().next(),
         _ => None,
@@ -67,7 +67,7 @@ pub async fn create(call: Call) -> Outcome {
     let (object, def) = call.object(&catalogue)?;
     let row = super::parents::record(&call, &def)
         .await
-        .map_err(Fault::as_write)?;
+        .map_err(Fault::into_write)?;
     if row.id.is_some() {
         return Err(Fault::of_write(id_in_body("create")));
     }
@@ -126,7 +126,7 @@ pub async fn update(call: Call) -> Outcome {
     let id = id_of(&call, &def)?;
     let row = super::parents::record(&call, &def)
         .await
-        .map_err(Fault::as_write)?;
+        .map_err(Fault::into_write)?;
     if row.id.is_some_and(|own| own != id) {
         return Err(Fault::of_write(id_in_body("create/update")));
     }

@@ -35,7 +35,7 @@ pub async fn op(call: &Call, inside: &Inside<'_>) -> Result<Option<(SaveOp, Stri
         _ => {
             super::parents::record(&inner, &def)
                 .await
-                .map_err(Fault::as_write)?
+                .map_err(Fault::into_write)?
                 .values
         }
     };
