@@ -51,12 +51,21 @@ fn table(out: &mut String, run: &Run) -> std::fmt::Result {
         commits.commands / commits.commits.max(1.0),
         commits.commit_seconds * 1e3 / commits.commits.max(1.0),
     )?;
+    let [server, client] = cpu_us(run);
+    writeln!(out, "  processor {server:.0} us of the server and {client:.0} us of this client per cycle")?;
     if let Some(half) = &run.half {
         writeln!(out, "  at half of that rate, {:.0} cycles/s:", half.per_second())?;
         latencies(out, half)?;
     }
     let Sizes { agent_bytes, resident_bytes } = run.scene;
     writeln!(out, "  memory {:.1} KiB per online agent, {:.0} MiB in all", agent_bytes / 1_024.0, resident_bytes / 1_048_576.0)
+}
+
+/// Microseconds of processor time per cycle: server, client. The warm-up's cycles are counted as if they came
+/// at the same rate.
+fn cpu_us(run: &Run) -> [f64; 2] {
+    let cycles = run.peak.per_second() * peak_seconds(&run.peak);
+    [run.commits.server_seconds, run.commits.client_seconds].map(|seconds| seconds * 1e6 / cycles.max(1.0))
 }
 
 fn peak_seconds(seen: &Seen) -> f64 {
@@ -86,6 +95,7 @@ pub fn json(runs: &[Run]) -> Json {
 
 fn object(run: &Run) -> Json {
     let seconds = peak_seconds(&run.peak);
+    let [server_us, client_us] = cpu_us(run);
     json!({
         "mode": "cycle",
         "agents": run.agents,
@@ -96,6 +106,8 @@ fn object(run: &Run) -> Json {
         "commits_per_second": round(run.commits.commits / seconds),
         "commands_per_commit": round(run.commits.commands / run.commits.commits.max(1.0)),
         "commit_ms_mean": round(run.commits.commit_seconds * 1e3 / run.commits.commits.max(1.0)),
+        "server_cpu_us_per_cycle": round(server_us),
+        "client_cpu_us_per_cycle": round(client_us),
         "half_rate": run.half.as_ref().map(|half| json!({
             "per_second": round(half.per_second()),
             "errors": half.errors.len(),

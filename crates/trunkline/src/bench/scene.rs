@@ -60,6 +60,9 @@ pub struct Figures {
     pub commits: f64,
     pub commit_seconds: f64,
     pub commands: f64,
+    /// Processor time of the server, and of this process.
+    pub server_seconds: f64,
+    pub client_seconds: f64,
 }
 
 impl Figures {
@@ -68,6 +71,8 @@ impl Figures {
             commits: self.commits - before.commits,
             commit_seconds: self.commit_seconds - before.commit_seconds,
             commands: self.commands - before.commands,
+            server_seconds: self.server_seconds - before.server_seconds,
+            client_seconds: self.client_seconds - before.client_seconds,
         }
     }
 }
@@ -112,6 +117,8 @@ impl Scene {
             commits: figure(&text, "trunkline_commit_seconds_count"),
             commit_seconds: figure(&text, "trunkline_commit_seconds_sum"),
             commands: figure(&text, "trunkline_batch_commands_sum"),
+            server_seconds: self.server.cpu_seconds(),
+            client_seconds: cpu_seconds("/proc/self/stat"),
         })
     }
 }
@@ -267,6 +274,11 @@ impl Server {
         bail!("the server was not ready within {} s", READY_PATIENCE.as_secs())
     }
 
+    /// Seconds of processor time so far; 0 where it cannot be known.
+    fn cpu_seconds(&self) -> f64 {
+        cpu_seconds(&format!("/proc/{}/stat", self.child.id()))
+    }
+
     /// Resident memory, from the system; 0 where it cannot be known.
     fn resident_bytes(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
@@ -274,6 +286,14 @@ impl Server {
         let kilobytes = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
         kilobytes.unwrap_or(0.0) * 1_024.0
     }
+}
+
+/// User and system time of a process; the system counts in hundredths of a second.
+fn cpu_seconds(path: &str) -> f64 {
+    let stat = std::fs::read_to_string(path).unwrap_or_default();
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = after_name.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|t| t.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 impl Drop for Server {
