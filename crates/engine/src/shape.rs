@@ -38,7 +38,10 @@ pub(crate) struct Shape {
     pub label: Option<FieldIx>,
     /// Values of a row whose creator says nothing.
     pub defaults: Vec<(FieldIx, Value)>,
+    /// Fields that a creator must give.
     pub required: Vec<FieldIx>,
+    /// Fields that a change may not clear.
+    pub never_null: Vec<FieldIx>,
     pub unique: Vec<FieldIx>,
     pub inbound: Vec<Inbound>,
 }
@@ -181,6 +184,16 @@ fn shape(def: &ObjectDef) -> Shape {
         defaults: def
             .each_field()
             .filter_map(|(ix, f)| Some((ix, default_of(&def.name, f)?)))
+            .collect(),
+        never_null: def
+            .each_field()
+            .filter(|(_, f)| {
+                !f.nillable
+                    && f.updateable
+                    && !f.generated_when_missing
+                    && f.kind != FieldType::Boolean
+            })
+            .map(|(ix, _)| ix)
             .collect(),
         required: def
             .each_field()

@@ -341,3 +341,24 @@ fn an_agent_may_only_what_is_granted() {
         Ok(Reply::Presence(None))
     ));
 }
+
+#[test]
+fn a_change_may_not_clear_what_must_be() {
+    let mut w = World::new();
+    let case = w.create("Case", &[]);
+    let refusal = w.try_update(case, &[("OwnerId", Value::Null)]).unwrap_err();
+    assert_eq!(
+        (refusal.code, refusal.fields),
+        (Code::RequiredFieldMissing, vec!["OwnerId".to_owned()])
+    );
+    let contact = w.create("Contact", &[("LastName", value("x"))]);
+    assert_eq!(
+        w.try_update(contact, &[("LastName", Value::Null)])
+            .unwrap_err()
+            .code,
+        Code::RequiredFieldMissing
+    );
+    // made by the server without what clients must give
+    let profile = w.find("Profile", "Name", "Read Only")[0];
+    w.update(profile, &[("Description", value("looks only"))]);
+}

@@ -274,15 +274,23 @@ impl Planner<'_> {
         Ok(typed)
     }
 
-    /// Every required field has a value.
-    pub(super) fn check_required(&mut self, row: &Record) -> Planned<()> {
-        let required = &self.engine.shapes.get(row.object).required;
-        if required.iter().all(|f| !row.get(*f).is_null()) {
+    /// Every required field has a value; a change may not clear one. Rows that the server made may lack
+    /// what clients must give.
+    pub(super) fn check_required(&mut self, before: Option<&Record>, row: &Record) -> Planned<()> {
+        let shape = self.engine.shapes.get(row.object);
+        let required = if before.is_some() {
+            &shape.never_null
+        } else {
+            &shape.required
+        };
+        let is_missing =
+            |f: &&FieldIx| row.get(**f).is_null() && before.is_none_or(|b| !b.get(**f).is_null());
+        let def = self.engine.catalogue.def(row.object);
+        let missing = required.iter().filter(is_missing);
+        let names: Vec<String> = missing.map(|f| def.def(*f).name.clone()).collect();
+        if names.is_empty() {
             return Ok(());
         }
-        let def = self.engine.catalogue.def(row.object);
-        let missing = required.iter().filter(|f| row.get(**f).is_null());
-        let names: Vec<String> = missing.map(|f| def.def(*f).name.clone()).collect();
         let text = format!("Required fields are missing: [{}]", names.join(", "));
         Err(Stop::Refused(Refusal::about(
             Code::RequiredFieldMissing,

@@ -145,6 +145,12 @@ impl Planner<'_> {
                 Err(crate::draft::Stop::Miss) => continue,
                 Err(stop) => return Err(stop),
             };
+            if children.len() >= Need::MATCH_MAX {
+                return refuse(
+                    Code::DeleteFailed,
+                    "too many dependent records; delete those first",
+                );
+            }
             for child in children {
                 let Some(child) = self.load(inbound.child, child)? else {
                     continue;

@@ -231,7 +231,7 @@ impl Planner<'_> {
                 row.set(field, value);
             }
         }
-        self.check_required(&row)?;
+        self.check_required(None, &row)?;
         self.name(None, &mut row)?;
         self.rules(None, &mut row)?;
         let id = row.id;
@@ -274,7 +274,7 @@ impl Planner<'_> {
                 },
             );
         }
-        self.check_required(&after)?;
+        self.check_required(Some(&before), &after)?;
         self.name(Some(&before), &mut after)?;
         self.rules(Some(&before), &mut after)?;
         if !self.hand_to_routing(Some(&before), &after)? {
