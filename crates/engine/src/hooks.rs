@@ -108,11 +108,9 @@ impl Planner<'_> {
             );
         }
         let waiting = || self.engine.routing.waiting(item).map(|w| w.request.id);
-        let Some(request) = row.get(k.request_id).as_id().or_else(waiting) else {
-            return refuse(
-                Code::InvalidOperation,
-                "the work item has no pending service routing",
-            );
+        let request = match row.get(k.request_id).as_id().or_else(waiting) {
+            Some(request) => request,
+            None => self.direct_request(row, item, channel, user)?,
         };
         let work = NewWork {
             id: row.id,
@@ -129,6 +127,32 @@ impl Planner<'_> {
         self.draft.adopted.push(adopted);
         self.route(Command::InsertWork(work));
         Ok(())
+    }
+
+    /// Work given to an agent without a request (objects.md 4.1): one is made for that agent alone (R25).
+    fn direct_request(
+        &mut self,
+        work: &Record,
+        item: RecordId,
+        channel: RecordId,
+        user: RecordId,
+    ) -> Planned<RecordId> {
+        let known = &self.engine.known;
+        let (w, k) = (&known.work, &known.request);
+        let mut row = self.new_row(k.ix);
+        row.set(k.work_item_id, item.into());
+        row.set(k.channel_id, channel.into());
+        row.set(k.owner_id, user.into());
+        row.set(k.routing_type, Value::from("SkillsBased"));
+        row.set(k.routing_model, Value::from("MostAvailable"));
+        row.set(k.preferred_user_id, user.into());
+        row.set(k.is_preferred_required, Value::Bool(true));
+        row.set(k.is_ready, Value::Bool(true));
+        row.set(k.weight, work.get(w.weight).clone());
+        row.set(k.percentage, work.get(w.percentage).clone());
+        let id = row.id;
+        self.insert_request(&row)?;
+        Ok(id)
     }
 
     /// R109: routing keeps active rows; only finished ones are the client's to edit.

@@ -425,3 +425,35 @@ fn set_up_that_work_waits_for_stays() {
     w.try_delete(c.queue).unwrap();
     assert!(w.find("QueueSobject", "QueueId", c.queue).is_empty());
 }
+
+#[test]
+fn work_can_be_given_without_a_request() {
+    let mut w = World::new();
+    let c = w.center(&["anna", "ben"]);
+    let (anna, ben) = (c.agents[0], c.agents[1]);
+    let case = w.case(c.queue);
+    let request = w.request(case).unwrap();
+    w.try_delete(request).unwrap();
+    w.set_status(anna, c.status).unwrap();
+    w.set_status(ben, c.status).unwrap();
+    assert!(w.works(case).is_empty());
+    let body = |user: RecordId| {
+        [
+            ("WorkItemId", case.into()),
+            ("UserId", user.into()),
+            ("OwnerId", user.into()),
+            ("ServiceChannelId", c.channel.into()),
+        ]
+    };
+    let work = w.create("AgentWork", &body(ben));
+    assert_eq!(
+        (w.text(work, "Status"), w.get(case, "OwnerId")),
+        ("Assigned".into(), ben.into())
+    );
+    accept(&mut w, ben, work);
+    assert!(w.request(case).is_none());
+    // a third one, who is offline
+    let carl = w.agent("carl");
+    assert!(w.try_create("AgentWork", &body(carl)).is_err());
+    assert!(w.request(case).is_none());
+}
