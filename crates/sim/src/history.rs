@@ -31,6 +31,8 @@ pub struct History {
     ever: BTreeMap<RecordId, BTreeSet<RecordId>>,
     /// Session that declined last, by request (R66).
     last: BTreeMap<RecordId, RecordId>,
+    /// Age of requests that continue an earlier one.
+    ages: BTreeMap<RecordId, Millis>,
     unsure_users: BTreeSet<RecordId>,
     unsure_requests: BTreeSet<RecordId>,
 }
@@ -85,7 +87,11 @@ impl History {
     /// Takes everything of a batch that came before its routing pass. `facts` are those after the batch.
     pub fn before_pass(&mut self, facts: &Facts, step: &Step, now: Millis) {
         let before = self.sessions.clone();
+        let unsure_before = self.unsure_users.clone();
         let moved = self.follow_presence(facts, step);
+        if step.has_reroutes {
+            self.follow_reroutes(facts, step, &before);
+        }
         for (was, is) in &step.works {
             let Some(work) = is else { continue };
             let Some(request) = work.request else {
@@ -103,7 +109,7 @@ impl History {
             if is_declined && !was_declined {
                 let is_clear = !is_new || !moved.contains(&work.user);
                 let session = before.get(&work.user).or(self.sessions.get(&work.user));
-                match session.filter(|_| is_clear && !self.unsure_users.contains(&work.user)) {
+                match session.filter(|_| is_clear && !unsure_before.contains(&work.user)) {
                     Some(session) => self.note_decline(request, session.id),
                     None => drop(self.unsure_requests.insert(request)),
                 }
@@ -115,6 +121,41 @@ impl History {
         self.tried.entry(request).or_default().insert(session);
         self.ever.entry(request).or_default().insert(session);
         self.last.insert(request, session);
+    }
+
+    /// R128: a call that was accepted waits again, with its age; the agent counts as tried.
+    fn follow_reroutes(
+        &mut self,
+        facts: &Facts,
+        step: &Step,
+        before: &BTreeMap<RecordId, Session>,
+    ) {
+        for (was, is) in &step.works {
+            let (Some(was), Some(is)) = (was, is) else {
+                continue;
+            };
+            if !was.status.is_active() || is.status != Status::Closed {
+                continue;
+            }
+            let waits = facts.requests.values().find(|r| r.ask.item == is.ask.item);
+            let offered = step.offers().find(|w| w.ask.item == is.ask.item);
+            let Some(request) = waits.map(|r| r.id).or(offered.and_then(|w| w.request)) else {
+                continue;
+            };
+            // the agent may have closed it, and the call may have been routed as a new one
+            let is_clear = step.commands == 1 && before.contains_key(&is.user);
+            if !is_clear || self.unsure_users.contains(&is.user) {
+                self.unsure_requests.insert(request);
+            } else if let Some(session) = before.get(&is.user) {
+                self.tried.entry(request).or_default().insert(session.id);
+                self.ages.extend(is.requested.map(|at| (request, at)));
+            }
+        }
+    }
+
+    /// When the item of a request came first, if that was before the request (R33).
+    pub fn age(&self, request: RecordId) -> Option<Millis> {
+        self.ages.get(&request).copied()
     }
 
     fn note_client_offer(&mut self, user: RecordId, has_moved: bool, status: Status, now: Millis) {
@@ -144,21 +185,23 @@ impl History {
                 .collect();
             new.sort_unstable_by_key(|p| p.id);
             let has_left = step.logged_out.contains(&user);
+            let may_have_left = has_left || step.maybe_logged_out.contains(&user);
             let was_online = self.sessions.contains_key(&user);
             if facts.current(user).is_none() {
                 self.sessions.remove(&user);
                 self.unsure_users.remove(&user);
                 moved.insert(user);
-            } else if has_left || !was_online {
-                moved.insert(user);
+            } else if may_have_left || !was_online {
                 let Some(first) = new.first() else { continue };
+                moved.insert(user);
                 let session = Session {
                     id: first.id,
                     login: first.start,
                     last_offer: None,
                 };
                 self.sessions.insert(user, session);
-                if has_left && new.len() > 1 {
+                let is_clear = !may_have_left || (new.len() == 1 && (has_left || !was_online));
+                if !is_clear {
                     self.unsure_users.insert(user);
                 } else {
                     self.unsure_users.remove(&user);
@@ -193,6 +236,7 @@ impl History {
     fn forget(&mut self, facts: &Facts) {
         self.tried.retain(|id, _| facts.requests.contains_key(id));
         self.ever.retain(|id, _| facts.requests.contains_key(id));
+        self.ages.retain(|id, _| facts.requests.contains_key(id));
         self.last.retain(|id, _| facts.requests.contains_key(id));
         self.unsure_requests
             .retain(|id| facts.requests.contains_key(id));

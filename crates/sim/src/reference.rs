@@ -60,7 +60,7 @@ pub fn waiting_before_pass(
         let may_route = r.is_ready && r.scheduled.is_none_or(|at| at <= now);
         if may_route && r.ask.model != Model::External && (!r.is_pushed || was_offered) {
             let (ask, created) = (r.ask.clone(), r.created);
-            let age = r.custom.unwrap_or(created);
+            let age = r.custom.or(history.age(r.id)).unwrap_or(created);
             all.push(Waiting {
                 id: r.id,
                 ask,

@@ -239,7 +239,11 @@ impl Sim {
             request,
         };
         let words = format!("stage {stage} of the setup");
-        let sent = Sent { submission, words };
+        let sent = Sent {
+            submission,
+            words,
+            is_repeat: false,
+        };
         self.wall = self.wall.plus_s(1);
         let done = match self.writer.run_batch(&[sent.submission.clone()], self.wall) {
             Ok(done) => done,
@@ -402,6 +406,7 @@ impl Sim {
         for mut sent in batch.into_iter().filter(has_id) {
             if self.rng.percent(60) {
                 sent.words = format!("tried again: {}", sent.words);
+                sent.is_repeat = true;
                 self.again.push(sent);
             }
         }

@@ -17,6 +17,8 @@ pub struct Sent {
     pub submission: Submission,
     /// In words.
     pub words: String,
+    /// It was sent before; perhaps only the stored answer is given again.
+    pub is_repeat: bool,
 }
 
 /// Answers, in the order of the commands.
@@ -54,12 +56,18 @@ pub struct Step {
     pub is_config_new: bool,
     /// AgentWork that clients inserted.
     pub by_client: BTreeSet<RecordId>,
-    /// Users who asked to log out and were heard (or may have been).
+    /// Users who were logged out.
     pub logged_out: BTreeSet<RecordId>,
+    /// Users who may have been: the answer is lost, or the command was sent before.
+    pub maybe_logged_out: BTreeSet<RecordId>,
     /// Records that commands name: only these may lose a request without being accepted.
     pub touched: BTreeSet<RecordId>,
+    /// How many commands.
+    pub commands: usize,
     /// Records that were deleted or came back.
     pub binned: BTreeSet<RecordId>,
+    /// A call was routed again after its acceptance (R128).
+    pub has_reroutes: bool,
     /// A call was ended, cleared, routed or routed again.
     pub has_call_commands: bool,
 }
@@ -70,6 +78,7 @@ impl Step {
         let s = &facts.schema;
         let mut step = Self {
             is_config_new,
+            commands: batch.sent.len(),
             ..Self::default()
         };
         for row in &batch.seen {
@@ -106,13 +115,17 @@ impl Step {
             if matches!(reply, Some(Err(_))) {
                 continue;
             }
+            let is_certain = reply.is_some() && !sent.is_repeat;
             match &sent.submission.request {
                 Asked::Presence(PresenceRequest::Logout | PresenceRequest::ConnectionLost) => {
-                    self.logged_out.insert(sent.submission.caller.user);
+                    self.log_out(sent.submission.caller.user, is_certain);
                 }
-                Asked::Save { ops, .. } | Asked::Chunk { ops, .. } => self.read_save(ops, reply.and_then(|r| r.as_ref().ok())),
+                Asked::Save { ops, .. } | Asked::Chunk { ops, .. } => {
+                    self.read_save(ops, reply.and_then(|r| r.as_ref().ok()), is_certain);
+                }
                 Asked::Call(call) => {
                     self.has_call_commands |= !matches!(call, CallRequest::Create { .. });
+                    self.has_reroutes |= matches!(call, CallRequest::Reroute { .. });
                 }
                 Asked::Presence(PresenceRequest::SetStatus(_))
                 | Asked::Work { .. }
@@ -121,19 +134,38 @@ impl Step {
         }
     }
 
-    fn read_save(&mut self, ops: &[SaveOp], reply: Option<&Reply>) {
+    fn log_out(&mut self, user: RecordId, is_certain: bool) {
+        let users = if is_certain {
+            &mut self.logged_out
+        } else {
+            &mut self.maybe_logged_out
+        };
+        users.insert(user);
+    }
+
+    fn read_save(&mut self, ops: &[SaveOp], reply: Option<&Reply>, is_certain: bool) {
         let results = match reply {
             Some(Reply::Saved(results)) => Some(results),
             _ => None,
         };
         for (at, op) in ops.iter().enumerate() {
             let result = results.and_then(|r| r.get(at));
+            if matches!(result, Some(Err(_))) {
+                continue;
+            }
             if let SaveOp::Update { id, values, .. } = op
                 && values.iter().any(|(_, v)| *v == Value::Bool(false))
             {
-                self.logged_out.insert(*id); // a user who is switched off (R157)
+                self.log_out(*id, is_certain); // a user who is switched off (R157)
             }
-            if let SaveOp::Delete { id, .. } | SaveOp::Erase { id, .. } | SaveOp::Undelete { id } = op {
+            if let SaveOp::Create { values, .. } = op
+                && result.is_none()
+            {
+                self.claim_new_work(values);
+            }
+            if let SaveOp::Delete { id, .. } | SaveOp::Erase { id, .. } | SaveOp::Undelete { id } =
+                op
+            {
                 self.binned.insert(*id);
             }
             match op {
@@ -151,6 +183,20 @@ impl Step {
                 SaveOp::Refused(_) => {}
             }
         }
+    }
+
+    /// The answer is lost: a new work for a user and a request that a client named is the client's.
+    fn claim_new_work(&mut self, values: &[(model::FieldIx, Value)]) {
+        let names = |id: RecordId| values.iter().any(|(_, v)| v.as_id() == Some(id));
+        let new = self.works.iter().filter(|(before, _)| before.is_none());
+        let named = new
+            .filter_map(|(_, after)| after.as_ref())
+            .filter(|w| names(w.user));
+        let ids: Vec<RecordId> = named
+            .filter(|w| w.request.is_some_and(names))
+            .map(|w| w.id)
+            .collect();
+        self.by_client.extend(ids);
     }
 
     /// Offers that the routing pass made: AgentWork that is new and that no client inserted.

@@ -117,6 +117,7 @@ impl Workload {
                 request,
             },
             words,
+            is_repeat: false,
         };
         if sent.submission.command_id.is_some() {
             self.recent.push_back((now, sent.clone()));
@@ -134,6 +135,7 @@ impl Workload {
         let at = self.rng.below(self.recent.len() as u64) as usize;
         let mut sent = self.recent.get(at)?.1.clone();
         sent.words = format!("again: {}", sent.words);
+        sent.is_repeat = true;
         Some(sent)
     }
 

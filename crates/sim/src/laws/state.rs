@@ -55,7 +55,13 @@ pub(super) fn one_request(scene: &Scene) -> Verdict {
         let has_moved = before.as_ref().is_none_or(|b| b.owner != item.owner);
         let was_binned = scene.step.binned.contains(&item.id);
         let is_call = item.object == facts.schema.call.ix;
-        let is_clear = !scene.step.is_config_new && !was_binned && !is_call;
+        let was_withdrawn = scene.step.requests.iter().any(|(was, is)| {
+            let of_item = was
+                .as_ref()
+                .filter(|r| is.is_none() && r.ask.item == item.id);
+            of_item.is_some_and(|r| scene.step.touched.contains(&r.id)) // R47
+        });
+        let is_clear = !scene.step.is_config_new && !was_binned && !is_call && !was_withdrawn;
         if has_moved
             && is_clear
             && facts.config.routes(queue, item.object)
