@@ -11,7 +11,7 @@ use std::sync::Arc;
 use model::{ObjectIx, Record, RecordId};
 use routing::{Configuration, PresenceConfig};
 
-use crate::access::{Directory, RightsMaker, UserEntry};
+use crate::access::{Directory, Rights, RightsKey, RightsMaker, UserEntry};
 use crate::engine::Engine;
 use crate::membership::Membership;
 
@@ -26,6 +26,8 @@ pub(crate) struct Configured {
     /// Closed values of Case.Status, in lower case.
     pub closed_statuses: BTreeSet<String>,
     agents: BTreeMap<RecordId, routing::Agent>,
+    /// Rights by profile and permission sets, as long as neither changes.
+    rights: BTreeMap<RightsKey, Arc<Rights>>,
     /// Lists that many agents have, each kept once.
     lists: BTreeSet<Arc<[RecordId]>>,
     pub presence: BTreeMap<RecordId, Arc<PresenceConfig>>,
@@ -100,9 +102,7 @@ impl Engine {
             self.configured.membership.group(k, id, before, after);
         } else if object == k.role.ix {
             self.configured.membership.role(k, id, before, after);
-            stale
-                .users
-                .extend(self.configured.membership.users_in_role(id));
+            stale.roles = true;
         } else if object == k.queue_sobject.ix {
             for queue in ids(before, after, k.queue_sobject.queue_id) {
                 stale.queues.insert(queue);
@@ -161,6 +161,7 @@ impl Engine {
         .contains(&object)
         {
             stale.all_users = true;
+            self.configured.rights.clear();
         } else if object == k.case_status.ix {
             self.note_case_status(before, after);
         } else if object == k.organization.ix {
@@ -376,9 +377,13 @@ impl Engine {
         self.batch.directory_changed = true;
     }
 
-    fn entries_of(&self, users: &BTreeSet<RecordId>) -> Vec<(RecordId, Option<Arc<UserEntry>>)> {
+    fn entries_of(
+        &mut self,
+        users: &BTreeSet<RecordId>,
+    ) -> Vec<(RecordId, Option<Arc<UserEntry>>)> {
+        let known = std::mem::take(&mut self.configured.rights);
         let k = &self.known.user;
-        let mut maker = RightsMaker::new(self);
+        let mut maker = RightsMaker::new(self, known);
         let mut entry = |id: RecordId| {
             let row = self.resident.get(k.ix, id)?;
             let text = |field| row.get(field).as_text().unwrap_or_default().to_owned();
@@ -397,7 +402,9 @@ impl Engine {
                 rights: maker.of(row),
             }))
         };
-        users.iter().map(|id| (*id, entry(*id))).collect()
+        let entries = users.iter().map(|id| (*id, entry(*id))).collect();
+        self.configured.rights = maker.into_known();
+        entries
     }
 
     fn refresh_skills(&mut self, resources: &BTreeSet<RecordId>, mut users: BTreeSet<RecordId>) {

@@ -9,7 +9,7 @@ mod rights;
 mod write;
 
 pub use read::{Asked, plan_get, plan_query, plan_search};
-pub(crate) use rights::RightsMaker;
+pub(crate) use rights::{RightsKey, RightsMaker};
 pub(crate) use write::Wish;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,16 +102,50 @@ impl Directory {
         self.users.get(self.by_username.get(&name.to_lowercase())?)
     }
 
-    pub(crate) fn fingerprint(&self) -> impl Iterator<Item = String> + '_ {
-        let users = self.users.values().map(|u| format!("user {u:?}"));
-        let names = self
-            .by_username
-            .iter()
-            .map(|(name, id)| format!("name {name} {id}"));
-        users.chain(names).chain([format!(
+    /// Everything that counts, as text; rights that several users have once.
+    pub(crate) fn fingerprint(&self) -> Vec<String> {
+        let mut kinds: Vec<Arc<Rights>> = Vec::new();
+        let mut lines = Vec::new();
+        for user in self.users.values() {
+            let is_same = |r: &Arc<Rights>| Arc::ptr_eq(r, &user.rights) || **r == *user.rights;
+            let kind = kinds.iter().position(is_same).unwrap_or_else(|| {
+                kinds.push(user.rights.clone());
+                lines.push(format!("rights {} {:?}", kinds.len() - 1, user.rights));
+                kinds.len() - 1
+            });
+            let UserEntry {
+                id,
+                username,
+                name,
+                email,
+                profile,
+                ..
+            } = &**user;
+            let UserEntry {
+                time_zone,
+                language,
+                locale,
+                is_active,
+                role,
+                queues,
+                ..
+            } = &**user;
+            lines.push(format!(
+                "user {id} {username} {name} {email} {profile:?} {time_zone} {language} {locale} \
+                 {is_active} {role:?} {queues:?} rights {kind}"
+            ));
+        }
+        lines.extend(
+            self.by_username
+                .iter()
+                .map(|(name, id)| format!("name {name} {id}")),
+        );
+        lines.push(format!(
             "public {:?} {:?}",
             self.public_read, self.public_edit
-        )])
+        ));
+        lines.push(format!("roles {:?}", self.role_parents));
+        lines
     }
 }
 

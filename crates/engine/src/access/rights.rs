@@ -15,12 +15,19 @@ use crate::engine::Engine;
 /// Profile and permission sets of a user: users with the same share their rights.
 pub(crate) type RightsKey = (Option<RecordId>, Vec<RecordId>);
 
-/// Makes rights, each combination once.
+/// Makes rights, each combination once. Combinations that are known already come from before.
 pub(crate) struct RightsMaker<'a> {
     engine: &'a Engine,
-    by_key: BTreeMap<RightsKey, Arc<Rights>>,
+    known: BTreeMap<RightsKey, Arc<Rights>>,
     sets_of: BTreeMap<RecordId, Vec<RecordId>>,
     hidden_set_of: BTreeMap<RecordId, RecordId>,
+    /// Read at the first combination that is new.
+    sources: Option<Sources<'a>>,
+}
+
+/// Everything that rights are made of.
+struct Sources<'a> {
+    engine: &'a Engine,
     object_rows: BTreeMap<RecordId, Vec<&'a Record>>,
     field_rows: BTreeMap<RecordId, Vec<&'a Record>>,
     access_rows: BTreeMap<RecordId, Vec<RecordId>>,
@@ -42,39 +49,15 @@ const OFF: &[&str] = &[
 ];
 
 impl<'a> RightsMaker<'a> {
-    pub fn new(engine: &'a Engine) -> Self {
+    pub fn new(engine: &'a Engine, known: BTreeMap<RightsKey, Arc<Rights>>) -> Self {
         let k = &engine.known;
         let mut maker = Self {
             engine,
-            by_key: BTreeMap::new(),
+            known,
             sets_of: BTreeMap::new(),
             hidden_set_of: BTreeMap::new(),
-            object_rows: BTreeMap::new(),
-            field_rows: BTreeMap::new(),
-            access_rows: BTreeMap::new(),
-            guarded: BTreeSet::new(),
-            names: Vec::new(),
-            switched_off: Vec::new(),
+            sources: None,
         };
-        for (object, def) in engine.catalogue.each() {
-            let is_off =
-                |f: &model::FieldDef| f.feature.as_deref().is_some_and(|name| OFF.contains(&name));
-            let off = def.each_field().filter(|(_, f)| is_off(f));
-            maker
-                .switched_off
-                .extend(off.map(|(field, _)| (object, field)));
-        }
-        let (profile, set) = (
-            engine.catalogue.def(k.profile.ix),
-            engine.catalogue.def(k.permission_set.ix),
-        );
-        for (field, def) in profile.each_field() {
-            if let (Some(name), Some(in_set)) =
-                (def.name.strip_prefix("Permissions"), set.field(&def.name))
-            {
-                maker.names.push((field, in_set, name.to_owned()));
-            }
-        }
         for row in engine.resident.table(k.permission_set.ix).values() {
             if let Some(profile) = row.get(k.permission_set.profile_id).as_id() {
                 maker.hidden_set_of.insert(profile, row.id);
@@ -91,37 +74,7 @@ impl<'a> RightsMaker<'a> {
                 maker.sets_of.entry(user).or_default().push(set);
             }
         }
-        for row in engine.resident.table(k.object_permissions.ix).values() {
-            if let Some(parent) = row.get(k.object_permissions.parent_id).as_id() {
-                maker.object_rows.entry(parent).or_default().push(row);
-            }
-        }
-        for row in engine.resident.table(k.field_permissions.ix).values() {
-            if let Some(parent) = row.get(k.field_permissions.parent_id).as_id() {
-                maker.field_rows.entry(parent).or_default().push(row);
-            }
-            maker.guarded.extend(maker.field_of(row));
-        }
-        for row in engine.resident.table(k.entity_access.ix).values() {
-            let pair = (
-                row.get(k.entity_access.parent_id).as_id(),
-                row.get(k.entity_access.entity_id).as_id(),
-            );
-            if let (Some(parent), Some(entity)) = pair {
-                maker.access_rows.entry(parent).or_default().push(entity);
-            }
-        }
         maker
-    }
-
-    /// `Case.Subject` of a FieldPermissions row.
-    fn field_of(&self, row: &Record) -> Option<(ObjectIx, FieldIx)> {
-        let (object, field) = row
-            .get(self.engine.known.field_permissions.field)
-            .as_text()?
-            .split_once('.')?;
-        let (ix, def) = self.engine.catalogue.find(object)?;
-        Some((ix, def.field(field)?))
     }
 
     /// The rights of a user row.
@@ -132,12 +85,84 @@ impl<'a> RightsMaker<'a> {
         sets.sort_unstable();
         sets.dedup();
         let key = (profile, sets);
-        if let Some(rights) = self.by_key.get(&key) {
+        if let Some(rights) = self.known.get(&key) {
             return rights.clone();
         }
-        let rights = Arc::new(self.make(&key));
-        self.by_key.insert(key, rights.clone());
+        let sources = self
+            .sources
+            .get_or_insert_with(|| Sources::read(self.engine));
+        let rights = Arc::new(sources.make(&key));
+        self.known.insert(key, rights.clone());
         rights
+    }
+
+    /// All combinations that are known now.
+    pub fn into_known(self) -> BTreeMap<RightsKey, Arc<Rights>> {
+        self.known
+    }
+}
+
+impl<'a> Sources<'a> {
+    fn read(engine: &'a Engine) -> Self {
+        let k = &engine.known;
+        let mut all = Self {
+            engine,
+            object_rows: BTreeMap::new(),
+            field_rows: BTreeMap::new(),
+            access_rows: BTreeMap::new(),
+            guarded: BTreeSet::new(),
+            names: Vec::new(),
+            switched_off: Vec::new(),
+        };
+        for (object, def) in engine.catalogue.each() {
+            let is_off =
+                |f: &model::FieldDef| f.feature.as_deref().is_some_and(|name| OFF.contains(&name));
+            let off = def.each_field().filter(|(_, f)| is_off(f));
+            all.switched_off
+                .extend(off.map(|(field, _)| (object, field)));
+        }
+        let (profile, set) = (
+            engine.catalogue.def(k.profile.ix),
+            engine.catalogue.def(k.permission_set.ix),
+        );
+        for (field, def) in profile.each_field() {
+            if let (Some(name), Some(in_set)) =
+                (def.name.strip_prefix("Permissions"), set.field(&def.name))
+            {
+                all.names.push((field, in_set, name.to_owned()));
+            }
+        }
+        for row in engine.resident.table(k.object_permissions.ix).values() {
+            if let Some(parent) = row.get(k.object_permissions.parent_id).as_id() {
+                all.object_rows.entry(parent).or_default().push(row);
+            }
+        }
+        for row in engine.resident.table(k.field_permissions.ix).values() {
+            if let Some(parent) = row.get(k.field_permissions.parent_id).as_id() {
+                all.field_rows.entry(parent).or_default().push(row);
+            }
+            all.guarded.extend(all.field_of(row));
+        }
+        for row in engine.resident.table(k.entity_access.ix).values() {
+            let pair = (
+                row.get(k.entity_access.parent_id).as_id(),
+                row.get(k.entity_access.entity_id).as_id(),
+            );
+            if let (Some(parent), Some(entity)) = pair {
+                all.access_rows.entry(parent).or_default().push(entity);
+            }
+        }
+        all
+    }
+
+    /// `Case.Subject` of a FieldPermissions row.
+    fn field_of(&self, row: &Record) -> Option<(ObjectIx, FieldIx)> {
+        let (object, field) = row
+            .get(self.engine.known.field_permissions.field)
+            .as_text()?
+            .split_once('.')?;
+        let (ix, def) = self.engine.catalogue.find(object)?;
+        Some((ix, def.field(field)?))
     }
 
     fn make(&self, (profile, sets): &RightsKey) -> Rights {
