@@ -6,8 +6,9 @@
 use axum::extract::FromRequestParts as _;
 use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use engine::{Event, EventKind, Gone};
+use futures_util::SinkExt;
 use model::{Code, Millis, Refusal};
-use node::Subscription;
+use node::{Numbered, Subscription};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use wire::omni;
 
@@ -18,6 +19,8 @@ use crate::call::{Call, Session};
 const PROTOCOL: &str = "trunkline.omni.v1";
 /// Clients send nothing but pongs and small texts.
 const MESSAGE_MAX: usize = 4 * 1024;
+/// Events that leave together before the socket is looked at again.
+const PACKET_EVENTS_MAX: usize = 64;
 
 /// GET /events: the caller's own.
 pub async fn open(call: Call) -> Outcome {
@@ -105,8 +108,7 @@ impl Stream {
         loop {
             tokio::select! {
                 event = events.next() => match event {
-                    Some((seq, event)) if seq > known => self.tell(seq, &event, whose).await?,
-                    Some(_) => {}
+                    Some(first) => self.tell(first, &mut events, known, whose).await?,
                     None => return self.close().await,
                 },
                 message = self.socket.recv() => match message {
@@ -152,12 +154,48 @@ impl Stream {
         Ok(seq)
     }
 
-    async fn tell(&mut self, seq: u64, event: &Event, whose: Whose) -> Result<(), Refusal> {
-        let text = match whose {
-            Whose::Own => print(seq, event, self.session.org.now()),
-            Whose::Everybodys => print_short(seq, event),
-        };
-        self.text(text).await
+    /// Sends an event and those that are ready behind it, in one packet if they fit.
+    async fn tell(
+        &mut self,
+        first: Numbered,
+        events: &mut Subscription,
+        known: u64,
+        whose: Whose,
+    ) -> Result<(), Refusal> {
+        let mut next = Some(first);
+        let mut told = 0;
+        while let Some((seq, event)) = next {
+            if seq > known {
+                let text = match whose {
+                    Whose::Own => print(seq, &event, self.session.org.now()),
+                    Whose::Everybodys => print_short(seq, &event),
+                };
+                self.feed(text).await?;
+            }
+            told += 1;
+            next = if told < PACKET_EVENTS_MAX {
+                events.ready()
+            } else {
+                None
+            };
+        }
+        match timeout(self.ping_every, SinkExt::flush(&mut self.socket)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(gone()),
+        }
+    }
+
+    async fn feed(&mut self, body: Vec<u8>) -> Result<(), Refusal> {
+        let text = Utf8Bytes::try_from(body).map_err(|_| gone())?;
+        match timeout(
+            self.ping_every,
+            SinkExt::feed(&mut self.socket, Message::Text(text)),
+        )
+        .await
+        {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(gone()),
+        }
     }
 
     async fn text(&mut self, body: Vec<u8>) -> Result<(), Refusal> {

@@ -272,7 +272,11 @@ async fn retrieve(call: &Call, wanted: Wanted) -> Outcome {
     Ok(Answer::json(out))
 }
 
-async fn rows_of(
+/// The records of these ids that are there, with these fields.
+///
+/// # Errors
+/// INVALID_FIELD.
+pub async fn rows_of(
     session: &Session,
     def: &ObjectDef,
     ids: &[Option<RecordId>],

@@ -11,7 +11,7 @@ use crate::reads;
 /// Rows of a page without `Sforce-Query-Options`, and at most.
 pub const PAGE_MAX: usize = 2_000;
 /// Rows of a page at least; smaller wishes are moved here.
-const PAGE_MIN: usize = 200;
+pub const PAGE_MIN: usize = 200;
 
 /// GET /query?q=.
 pub async fn query(call: Call) -> Outcome {

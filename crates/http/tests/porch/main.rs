@@ -5,5 +5,6 @@ mod bad_input;
 mod house;
 mod login;
 mod openapi;
+mod soap;
 mod streams;
 mod telephony;

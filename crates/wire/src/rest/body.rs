@@ -190,7 +190,7 @@ impl<'c> Reading<'c> {
     }
 
     /// A key with an object: a parent by external id, else a wrong type.
-    fn object(&mut self, name: &str, inner: &serde_json::Map<String, Json>) {
+    pub fn object(&mut self, name: &str, inner: &serde_json::Map<String, Json>) {
         let relation = self
             .object
             .relationship(name)

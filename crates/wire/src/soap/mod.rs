@@ -1,6 +1,6 @@
 //! The SOAP partner API (rest-api.md 10): envelopes, faults, and the operations by module.
-//!
-//! `session` has log-in and what belongs to it. The record operations get a module of their own.
 
+pub mod describe;
 pub mod envelope;
+pub mod records;
 pub mod session;

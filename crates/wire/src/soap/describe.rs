@@ -1,0 +1,220 @@
+//! Describe answers in SOAP: the same facts as REST prints, in the order of the WSDL.
+
+use model::{Catalogue, FieldDef, ObjectDef, ObjectIx};
+
+use super::session::nil;
+use crate::rest::describe::{Item, MASTER_RECORD_TYPE, View, field_items, is_served, object_items};
+use crate::xml;
+
+/// Facts of an object that must be there even without a value.
+const NILLABLE: [&str; 3] = ["associateEntityType", "associateParentEntity", "keyPrefix"];
+
+fn flag(out: &mut String, name: &str, value: bool) {
+    xml::leaf(out, name, if value { "true" } else { "false" });
+}
+
+fn item(out: &mut String, name: &str, item: Item<'_>) {
+    match item {
+        Item::Null if NILLABLE.contains(&name) => nil(out, name),
+        Item::Null | Item::Empty => {}
+        Item::Bool(value) => flag(out, name, value),
+        Item::Int(number) => xml::leaf(out, name, &number.to_string()),
+        Item::Text(text) => xml::leaf(out, name, text),
+        Item::Names(names) => names.iter().for_each(|one| xml::leaf(out, name, one)),
+        Item::Picklist(field) => picklist(out, name, field),
+    }
+}
+
+fn picklist(out: &mut String, name: &str, field: &FieldDef) {
+    for entry in &field.picklist {
+        xml::open(out, name);
+        flag(out, "active", true);
+        flag(
+            out,
+            "defaultValue",
+            field.default.as_deref() == Some(&entry.value),
+        );
+        xml::leaf(out, "label", entry.label.as_deref().unwrap_or(&entry.value));
+        xml::leaf(out, "value", &entry.value);
+        xml::close_tag(out, name);
+    }
+}
+
+/// The facts that SOAP has beside those of [`object_items`], put where the alphabet wants them.
+fn with_extras<'a>(
+    object: &'a ObjectDef,
+    may: (bool, bool, bool),
+    mut put: impl FnMut(&'static str, Item<'a>),
+) {
+    object_items(object, may, |name, fact| {
+        if name == "isInterface" {
+            put("idEnabled", Item::Bool(true));
+        }
+        put(name, fact);
+    });
+}
+
+/// The inside of describeGlobalResponse.
+pub fn global(catalogue: &Catalogue, view: &impl View, version: u32) -> String {
+    let mut out =
+        String::from("<result><encoding>UTF-8</encoding><maxBatchSize>200</maxBatchSize>");
+    for (ix, object) in catalogue
+        .each()
+        .filter(|(ix, o)| is_served(o, version) && view.sees(*ix))
+    {
+        out.push_str("<sobjects>");
+        with_extras(object, view.may(ix), |name, fact| {
+            item(&mut out, name, fact)
+        });
+        out.push_str("</sobjects>");
+    }
+    out.push_str("</result>");
+    out
+}
+
+/// One `<result>` of describeSObject and describeSObjects.
+pub fn object(
+    out: &mut String,
+    catalogue: &Catalogue,
+    ix: ObjectIx,
+    object: &ObjectDef,
+    view: &impl View,
+    version: u32,
+) {
+    out.push_str("<result>");
+    with_extras(object, view.may(ix), |name, fact| {
+        before(out, name, catalogue, ix, object, view, version);
+        item(out, name, fact);
+    });
+    for name in ["urlDetail", "urlEdit", "urlNew"] {
+        nil(out, name);
+    }
+    out.push_str("</result>");
+}
+
+/// What stands before an element in the alphabet and is no plain fact.
+fn before(
+    out: &mut String,
+    name: &str,
+    catalogue: &Catalogue,
+    ix: ObjectIx,
+    object: &ObjectDef,
+    view: &impl View,
+    version: u32,
+) {
+    match name {
+        "createable" => {
+            children(out, catalogue, object, view);
+            flag(out, "compactLayoutable", object.group == "crm");
+        }
+        "deletable" => nil(out, "defaultImplementation"),
+        "hasSubtypes" => fields(out, ix, object, view, version),
+        "isInterface" => {
+            nil(out, "implementedBy");
+            nil(out, "implementsInterfaces");
+        }
+        "queryable" => nil(out, "networkScopeFieldName"),
+        "replicateable" => record_type(out),
+        "searchable" => flag(out, "searchLayoutable", object.can("search")),
+        "triggerable" => {
+            out.push_str("<supportedScopes><label>All records</label><name>everything</name></supportedScopes>");
+        }
+        _ => {}
+    }
+}
+
+fn children(out: &mut String, catalogue: &Catalogue, object: &ObjectDef, view: &impl View) {
+    let seen = |child: &str| catalogue.object(child).is_none_or(|ix| view.sees(ix));
+    for child in object
+        .child_relationships
+        .iter()
+        .filter(|c| seen(&c.child_object))
+    {
+        out.push_str("<childRelationships>");
+        flag(out, "cascadeDelete", child.cascade_delete);
+        xml::leaf(out, "childSObject", &child.child_object);
+        flag(out, "deprecatedAndHidden", false);
+        xml::leaf(out, "field", &child.field);
+        if let Some(name) = &child.relationship_name {
+            xml::leaf(out, "relationshipName", name);
+        }
+        out.push_str("</childRelationships>");
+    }
+}
+
+fn fields(out: &mut String, ix: ObjectIx, object: &ObjectDef, view: &impl View, version: u32) {
+    for (field, def) in object.each_field() {
+        if def.visible_in(version) && view.sees_field(ix, field) {
+            out.push_str("<fields>");
+            field_items(object, def, view.may_write(ix, field), |name, fact| {
+                item(out, name, fact)
+            });
+            out.push_str("</fields>");
+        }
+    }
+}
+
+fn record_type(out: &mut String) {
+    out.push_str("<recordTypeInfos>");
+    for name in ["active", "available", "defaultRecordTypeMapping"] {
+        flag(out, name, true);
+    }
+    xml::leaf(out, "developerName", "Master");
+    flag(out, "master", true);
+    xml::leaf(out, "name", "Master");
+    xml::leaf(out, "recordTypeId", MASTER_RECORD_TYPE);
+    out.push_str("</recordTypeInfos>");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::FieldIx;
+
+    struct All;
+    impl View for All {
+        fn sees(&self, _: ObjectIx) -> bool {
+            true
+        }
+        fn sees_field(&self, _: ObjectIx, _: FieldIx) -> bool {
+            true
+        }
+        fn may(&self, _: ObjectIx) -> (bool, bool, bool) {
+            (true, true, true)
+        }
+        fn may_write(&self, _: ObjectIx, _: FieldIx) -> bool {
+            true
+        }
+    }
+
+    /// Names of a DescribeSObjectResult in the order of the WSDL.
+    const ORDER: &str = "activateable associateEntityType associateParentEntity childRelationships compactLayoutable \
+        createable custom customSetting deepCloneable defaultImplementation deletable deprecatedAndHidden feedEnabled \
+        fields hasSubtypes idEnabled implementedBy implementsInterfaces isInterface isSubtype keyPrefix label \
+        labelPlural layoutable mergeable mruEnabled name networkScopeFieldName queryable recordTypeInfos replicateable \
+        retrieveable searchLayoutable searchable supportedScopes triggerable undeletable updateable urlDetail urlEdit urlNew";
+
+    #[test]
+    fn elements_stand_in_the_order_of_the_wsdl() {
+        let all = Catalogue::standard().unwrap();
+        for (ix, def) in all.each() {
+            let mut out = String::new();
+            object(&mut out, &all, ix, def, &All, 64);
+            let text = format!("<x xmlns:xsi='i'>{out}</x>");
+            let root = xml::parse(text.as_bytes()).unwrap();
+            let mut names: Vec<&str> = root.children[0]
+                .children
+                .iter()
+                .map(|c| c.name.as_str())
+                .collect();
+            names.dedup();
+            let known = def.child_relationships.is_empty();
+            let order: Vec<&str> = ORDER
+                .split_whitespace()
+                .filter(|n| !known || *n != "childRelationships")
+                .collect();
+            assert_eq!(names, order, "{}", def.name);
+        }
+        assert!(global(&all, &All, 64).contains("<keyPrefix>0Bz</keyPrefix>"));
+    }
+}
