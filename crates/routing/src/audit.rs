@@ -1,5 +1,7 @@
 //! A slow look at everything that the fast paths take for granted, for tests and the simulator.
 
+use crate::api::ChannelKind;
+use crate::explain::Exclusion;
 use crate::state::RoutingState;
 use crate::units::Units;
 
@@ -26,6 +28,17 @@ impl RoutingState {
                     "{id}: waits although {} is free",
                     self.agents[choice.agent].id
                 ));
+            }
+        }
+        for (slot, request) in self.requests.iter().filter(|(_, r)| r.is_placed) {
+            let is_chat = request.kind == ChannelKind::Chat;
+            for agent in self.in_question(slot) {
+                let exclusion = self.exclusion(slot, agent);
+                let next_round = exclusion == Some(Exclusion::TriedThisRound) && !is_chat;
+                if exclusion.is_none() || next_round {
+                    let (id, user) = (request.row.id, self.agents[agent].id);
+                    wrong.push(format!("{id}: nothing keeps {user} from it"));
+                }
             }
         }
         for (slot, agent) in self.agents.iter() {

@@ -185,6 +185,16 @@ impl Backlog {
             .min()
     }
 
+    /// Items that come before a key.
+    pub fn before(&self, key: &Key) -> u64 {
+        let count = |keys: &BTreeSet<Key>| keys.range(..*key).count() as u64;
+        let of_class = |class: &Class| {
+            let declined = class.declined.iter().flat_map(|d| d.buckets.values());
+            count(&class.fresh) + declined.map(count).sum::<u64>()
+        };
+        self.classes.iter().map(|(_, class)| of_class(class)).sum()
+    }
+
     /// Every item, not in order.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.classes.iter().flat_map(|(_, class)| class.keys())

@@ -129,6 +129,7 @@ impl RoutingState {
             return filter;
         }
         let filter = self.new_filter();
+        self.filters[filter as usize].is_direct = true;
         self.agents[slot].direct = Some(filter);
         filter
     }

@@ -22,6 +22,7 @@ mod commands;
 mod configure;
 mod conversation;
 mod draft;
+mod explain;
 mod index;
 mod intern;
 mod limits;
@@ -46,6 +47,7 @@ mod views;
 mod wait;
 
 pub use api::*;
+pub use explain::*;
 pub use rows::*;
 pub use state::{Decision, RoutingState};
 pub use status::wrong_status;

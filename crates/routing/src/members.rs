@@ -129,6 +129,34 @@ pub(crate) struct Wish {
     pub cost: Cost,
 }
 
+/// Why a choice leaves agents out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Their status or call centre does not serve the item (R52, R62).
+    NotServed,
+    /// Not enough free capacity (R54).
+    NoRoom,
+    /// Tried in this round, or the last decliner (R68, R70).
+    Tried,
+}
+
+/// Hears how a choice is made. Routing itself uses [`Silent`], which costs nothing.
+pub(crate) trait Recorder {
+    /// False: nobody listens, shortcuts are allowed.
+    const LISTENS: bool;
+    fn leave_out<'a>(&mut self, agents: impl IntoIterator<Item = &'a Tie>, why: Why);
+    fn rank<'a>(&mut self, agents: impl IntoIterator<Item = &'a Tie>, score: i64);
+}
+
+/// Hears nothing.
+pub(crate) struct Silent;
+
+impl Recorder for Silent {
+    const LISTENS: bool = false;
+    fn leave_out<'a>(&mut self, _agents: impl IntoIterator<Item = &'a Tie>, _why: Why) {}
+    fn rank<'a>(&mut self, _agents: impl IntoIterator<Item = &'a Tie>, _score: i64) {}
+}
+
 /// The agents of one filter who can take work.
 #[derive(Default)]
 pub(crate) struct Members {
@@ -183,21 +211,24 @@ impl Members {
         self.count
     }
 
-    /// The best agent in the lanes that `serves` allows for whom `allowed` holds.
-    pub fn best(
+    /// The best agent in the lanes that `serves` allows for whom `allowed` holds. The recorder hears of
+    /// every agent that is left out; with a silent one, lanes and profiles that cannot win are skipped.
+    pub fn best<R: Recorder>(
         &self,
         wish: &Wish,
         serves: impl Fn(LaneKey) -> bool,
         allowed: impl Fn(Slot) -> bool,
+        recorder: &mut R,
     ) -> Option<Slot> {
         let mut best: Option<(i64, Tie)> = None;
         for (key, lane) in &self.lanes {
             if !serves(*key) {
+                recorder.leave_out(lane.values().flatten(), Why::NotServed);
                 continue;
             }
             for (profile, ties) in lane {
                 let score = profile.score(wish.measure, wish.pool);
-                if best.is_some_and(|(least, _)| score > least) {
+                if !R::LISTENS && best.is_some_and(|(least, _)| score > least) {
                     // In the primary pool the profiles are in the order of Most Available.
                     if wish.measure == Measure::Free && wish.pool == Pool::Primary {
                         break;
@@ -205,8 +236,11 @@ impl Members {
                     continue;
                 }
                 if !profile.fits(wish.cost, wish.pool) {
+                    recorder.leave_out(ties, Why::NoRoom);
                     continue;
                 }
+                recorder.leave_out(ties.iter().filter(|tie| !allowed(tie.slot)), Why::Tried);
+                recorder.rank(ties.iter().filter(|tie| allowed(tie.slot)), score);
                 let first = ties.iter().find(|tie| allowed(tie.slot));
                 if let Some(tie) = first
                     && best.is_none_or(|least| (score, *tie) < least)

@@ -10,7 +10,7 @@ use model::Millis;
 
 use crate::api::{ChannelKind, Output};
 use crate::backlog::{Bucket, ClassKey, Stuck};
-use crate::members::{LaneKey, Measure, Wish};
+use crate::members::{LaneKey, Measure, Recorder, Silent, Wish};
 use crate::order::Key;
 use crate::request::Request;
 use crate::rows::Session;
@@ -93,13 +93,22 @@ impl RoutingState {
 
     /// Chooses among the eligible agents (R23, R24, R68 to R72, R84 to R91).
     pub(crate) fn choose(&self, slot: Slot) -> Option<Choice> {
+        self.choose_recorded(slot, &mut Silent)
+    }
+
+    /// As [`choose`](Self::choose), with somebody listening.
+    pub(crate) fn choose_recorded(
+        &self,
+        slot: Slot,
+        recorder: &mut impl Recorder,
+    ) -> Option<Choice> {
         let request = &self.requests[slot];
         let class = self.class_of(slot);
         let untried = |agent: Slot| {
             let session = self.agents[agent].session();
             session.is_some_and(|s| !request.was_tried(s) && !is_last_decliner(request, s))
         };
-        if let Some(agent) = self.choose_where(request, &class, untried) {
+        if let Some(agent) = self.choose_where(request, &class, untried, recorder) {
             return Some(Choice {
                 agent,
                 is_new_round: false,
@@ -112,7 +121,7 @@ impl RoutingState {
             let session = self.agents[agent].session();
             session.is_some_and(|s| !is_last_decliner(request, s))
         };
-        let agent = self.choose_where(request, &class, not_last)?;
+        let agent = self.choose_where(request, &class, not_last, recorder)?;
         Some(Choice {
             agent,
             is_new_round: true,
@@ -125,6 +134,7 @@ impl RoutingState {
         request: &Request,
         class: &ClassKey,
         allowed: impl Fn(Slot) -> bool,
+        recorder: &mut impl Recorder,
     ) -> Option<Slot> {
         let preferred = request
             .row
@@ -143,7 +153,12 @@ impl RoutingState {
             cost: class.cost,
         };
         let members = &self.filters[request.base? as usize].members;
-        members.best(&wish, |lane: LaneKey| self.serves(lane, class), allowed)
+        members.best(
+            &wish,
+            |lane: LaneKey| self.serves(lane, class),
+            allowed,
+            recorder,
+        )
     }
 
     /// Presence, channel, call centre and capacity (R51, R52, R54, R62); not queue or skills (R23).
@@ -178,6 +193,6 @@ impl RoutingState {
 }
 
 /// R70.
-fn is_last_decliner(request: &Request, session: Session) -> bool {
+pub(crate) fn is_last_decliner(request: &Request, session: Session) -> bool {
     request.row.last_declined == Some(session)
 }

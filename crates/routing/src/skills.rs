@@ -169,6 +169,33 @@ impl RoutingState {
         filter
     }
 
+    /// Agents in question for a skills-based request: holders of any skill it asks for, else all.
+    pub(crate) fn skilled(&self, request: &Request) -> Vec<Slot> {
+        let Some(skills) = &request.skills else {
+            let is_for_all = request.row.preferred_user.is_none();
+            return self
+                .agents
+                .iter()
+                .filter(|_| is_for_all)
+                .map(|(slot, _)| slot)
+                .collect();
+        };
+        let asked = skills.signature();
+        asked
+            .iter()
+            .flat_map(|(skill, _)| self.holders_of(*skill))
+            .collect()
+    }
+
+    /// The first asked skill that an agent lacks now.
+    pub(crate) fn missing_skill(&self, request: &Request, agent: &Agent) -> Option<RecordId> {
+        let asked = request.skills.as_ref()?.signature();
+        let missing = asked
+            .iter()
+            .find(|asked| !agent.meets(std::slice::from_ref(asked), self.now));
+        missing.map(|(skill, _)| *skill)
+    }
+
     fn holders_of(&self, skill: RecordId) -> Vec<Slot> {
         self.groups
             .holders

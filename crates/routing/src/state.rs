@@ -55,6 +55,8 @@ pub(crate) struct QueueEntry {
 pub(crate) struct Filter {
     pub members: Members,
     pub backlog: Backlog,
+    /// Of one agent's direct requests; those with another filter stand here a second time.
+    pub is_direct: bool,
 }
 
 /// All live routing state of one org.

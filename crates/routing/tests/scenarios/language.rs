@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use model::{Millis, RecordId, Refusal, Value};
 use routing::{
-    AfterWork, AgentSkill, Channel, ChannelKind, Command, Configuration, Item, NewWork,
+    AfterWork, AgentSkill, Channel, ChannelKind, Command, Configuration, Exclusion, Item, NewWork,
     PendingServiceRouting, PresenceConfig, PresenceStatus, Queue, Requirement, RoutingModel,
     Settings, SkillRequirement, Status, Target, Units, WorkField, WorkState,
 };
@@ -730,6 +730,14 @@ impl Script {
                     format!("{}{dropped}", self.name_of(s.skill))
                 }));
             }
+            "why" => {
+                let item = self.item(name);
+                shown.extend(self.show_why(item));
+            }
+            "why-not" => {
+                let user = self.user(name);
+                shown.extend(self.show_why_not(user));
+            }
             "ewt" => {
                 let queue = self.id("00G", name);
                 let wait = self
@@ -812,6 +820,38 @@ impl Script {
             format!("{key}={}", self.show(&row.get(field)))
         });
         each.collect()
+    }
+
+    /// `why 1 NobodyFree before 0 A:NoCapacity B:score4`
+    fn show_why(&self, item: RecordId) -> Vec<String> {
+        let why = self.world.state.explain_item(item).expect("a request");
+        let mut shown = vec![format!("{:?}", why.reason)];
+        shown.extend(why.before.map(|count| format!("before-{count}")));
+        shown.extend(why.candidates.iter().map(|c| {
+            let says = match (c.exclusion, c.score) {
+                (Some(Exclusion::SkillMissing(skill)), _) => format!("no-{}", self.name_of(skill)),
+                (Some(exclusion), _) => format!("{exclusion:?}"),
+                (None, score) => format!("{}", score.unwrap_or_default()),
+            };
+            format!("{}:{says}", self.name_of(c.user))
+        }));
+        shown
+    }
+
+    /// `why-not A holds 1:6 waits Q:2:NoCapacity`
+    fn show_why_not(&self, user: RecordId) -> Vec<String> {
+        let why = self.world.state.explain_agent(user).expect("an agent");
+        let mut shown: Vec<String> = why.exclusion.iter().map(|e| format!("{e:?}")).collect();
+        shown.push("holds".to_owned());
+        let holdings = why.holdings.iter();
+        shown
+            .extend(holdings.map(|h| format!("{}:{}", self.name_of(h.work_item), number(h.units))));
+        shown.push("waits".to_owned());
+        shown.extend(why.waiting.iter().map(|w| {
+            let exclusion = w.exclusion.map_or("next".to_owned(), |e| format!("{e:?}"));
+            format!("{}:{exclusion}", self.name_of(w.first))
+        }));
+        shown
     }
 
     /// Serial, IsPushed and last decliner of every version of the item's requests.

@@ -2,9 +2,13 @@
 //!
 //! [`language`] says what a line means; [`world`] keeps rows and checks the law after every line.
 
+mod capacity;
+mod explain;
 mod language;
 mod queue_based;
 mod random;
+mod skills;
+mod transfers;
 mod world;
 
 pub use language::check;

@@ -1,0 +1,404 @@
+//! Nanoseconds per command at three sizes, queue-based and skills-based, and bytes per waiting item.
+//!
+//! Every command is measured in a world that stays the same size: full agents, a long backlog. One
+//! sample is one command with its `settle`, so a batch of one; batches only get cheaper.
+#![allow(clippy::disallowed_methods)] // a benchmark reads the clock
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use model::{KeyPrefix, Millis, RecordId};
+use routing::{
+    AgentSkill, Channel, Command, Configuration, Item, Output, PresenceConfig, PresenceStatus,
+    Queue, Requirement, RoutingModel, RoutingState, Target, Units,
+};
+
+const ITEMS_PER_AGENT: u64 = 3;
+
+fn id(prefix: &str, number: u64) -> RecordId {
+    RecordId::new(KeyPrefix::parse(prefix).unwrap(), number)
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Queues,
+    /// So many skills in the org; requests ask for 1 to 5 of them.
+    Skills(u64),
+}
+
+struct Bench {
+    state: RoutingState,
+    now: Millis,
+    next_id: u64,
+    next_item: u64,
+    dice: u64,
+    agents: u64,
+    queues: u64,
+    kind: Kind,
+}
+
+impl Bench {
+    fn new(agents: u64, waiting: u64, kind: Kind) -> Self {
+        let queues = (agents / 20).max(10);
+        let mut bench = Self {
+            state: RoutingState::new(),
+            now: Millis(1_750_000_000_000),
+            next_id: 1_000_000_000,
+            next_item: 0,
+            dice: 88_172_645_463_325_252,
+            agents,
+            queues,
+            kind,
+        };
+        bench.configure();
+        for user in 0..agents {
+            bench.run(Command::SetStatus {
+                user: id("005", user),
+                status: id("0N5", 0),
+            });
+        }
+        while bench.state.pending() < waiting {
+            bench.enqueue();
+            bench.accept_offers();
+        }
+        bench
+    }
+
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.dice ^= self.dice << 13;
+        self.dice ^= self.dice >> 7;
+        self.dice ^= self.dice << 17;
+        self.dice % sides
+    }
+
+    fn configure(&mut self) {
+        let channel = id("0N9", 0);
+        self.state
+            .configure(Configuration::Channel(channel, Some(Channel::default())));
+        let status = PresenceStatus {
+            channels: vec![channel],
+            is_away: false,
+        };
+        self.state
+            .configure(Configuration::Status(id("0N5", 0), Some(status)));
+        self.state.configure(Configuration::Status(
+            id("0N5", 1),
+            Some(PresenceStatus::default()),
+        ));
+        let mut members = vec![Vec::new(); self.queues as usize];
+        let presence = Arc::new(PresenceConfig {
+            capacity: ITEMS_PER_AGENT as i64,
+            can_decline: true,
+            ..PresenceConfig::default()
+        });
+        for number in 0..self.agents {
+            let user = id("005", number);
+            let agent = routing::Agent {
+                is_active: true,
+                presence: presence.clone(),
+                statuses: Arc::from([id("0N5", 0), id("0N5", 1)]),
+                call_centers: Arc::from([]),
+            };
+            self.state
+                .configure(Configuration::Agent(user, Some(agent)));
+            for _ in 0..3 {
+                let queue = self.roll(self.queues);
+                members[queue as usize].push(user);
+            }
+            if let Kind::Skills(skills) = self.kind {
+                let skill = |bench: &mut Self| AgentSkill {
+                    skill: id("0C5", bench.roll(skills)),
+                    level: Units::whole(5),
+                    from: Millis(0),
+                    to: None,
+                };
+                let skills = (0..5).map(|_| skill(self)).collect();
+                self.state.configure(Configuration::Skills(user, skills));
+            }
+        }
+        for (number, members) in members.into_iter().enumerate() {
+            let queue = id("00G", number as u64);
+            let model = [RoutingModel::LeastActive, RoutingModel::MostAvailable][number % 2];
+            let config = Queue {
+                model,
+                priority: Some(number as i64 % 3),
+                weight: Some(Units::whole(1)),
+                percentage: None,
+                paused_weight: None,
+                paused_percentage: None,
+                push_timeout_s: Some(30),
+                is_interruptible: None,
+                is_attribute_based: false,
+                drop_timeout_s: None,
+                overflow_assignee: None,
+            };
+            self.state
+                .configure(Configuration::Queue(queue, Some(config)));
+            self.state
+                .configure(Configuration::QueueMembers(queue, members));
+        }
+    }
+
+    /// One command in a batch of its own; answers how long the router took.
+    fn run(&mut self, command: Command) -> Duration {
+        self.now = Millis(self.now.0 + 1);
+        let next_id = &mut self.next_id;
+        let mut ids = |prefix: KeyPrefix| {
+            *next_id += 1;
+            RecordId::new(prefix, *next_id)
+        };
+        let mut out = Output::new(&mut ids);
+        let start = Instant::now();
+        if let Ok(decision) = self.state.decide(&command, self.now) {
+            self.state.evolve(decision, self.now, &mut out);
+        }
+        self.state.settle(self.now, &mut out);
+        let took = start.elapsed();
+        black_box(&out.changes);
+        took
+    }
+
+    fn item(&mut self) -> Item {
+        self.next_item += 1;
+        Item {
+            id: id("500", self.next_item),
+            channel: id("0N9", 0),
+            secondary_priority: None,
+            call_center: None,
+            status: None,
+        }
+    }
+
+    fn enqueue(&mut self) -> Duration {
+        let item = self.item();
+        let command = match self.kind {
+            Kind::Queues => {
+                let owner = id("00G", self.roll(self.queues));
+                Command::Owner {
+                    item,
+                    owner,
+                    requirements: Vec::new(),
+                    last_work: None,
+                }
+            }
+            Kind::Skills(skills) => {
+                let count = 1 + self.roll(5);
+                let requirement = |bench: &mut Self| Requirement {
+                    skill: id("0C5", bench.roll(skills)),
+                    level: Units::whole(3),
+                    is_additional: false,
+                    priority: None,
+                };
+                let target = Target::Skills((0..count).map(|_| requirement(self)).collect());
+                Command::Route {
+                    item,
+                    target,
+                    requested: None,
+                    accept_by: None,
+                }
+            }
+        };
+        self.run(command)
+    }
+
+    fn works(&self, user: RecordId, is_offered: bool) -> Vec<RecordId> {
+        let works = self.state.works_of(user);
+        let offered = |w: &&&routing::AgentWork| w.accepted.is_none() == is_offered;
+        works.iter().filter(offered).map(|w| w.id).collect()
+    }
+
+    fn accept_offers(&mut self) {
+        let item = id("500", self.next_item);
+        let works: Vec<_> = self
+            .state
+            .works_of_item(item)
+            .iter()
+            .map(|w| (w.id, w.user))
+            .collect();
+        for (work, user) in works {
+            self.run(Command::Accept { work, user });
+        }
+    }
+
+    /// Some agent with open work.
+    fn busy_agent(&mut self) -> RecordId {
+        loop {
+            let user = id("005", self.roll(self.agents));
+            if !self.works(user, false).is_empty() {
+                return user;
+            }
+        }
+    }
+
+    /// Closing work and taking the next; an item comes for the one that went.
+    fn turn(&mut self) -> [Duration; 3] {
+        let user = self.busy_agent();
+        let work = self.works(user, false)[0];
+        let close = self.run(Command::Close {
+            work,
+            user,
+            active_s: None,
+        });
+        let mut accept = Duration::ZERO;
+        for work in self.works(user, true) {
+            accept = self.run(Command::Accept { work, user });
+        }
+        let enqueue = self.enqueue();
+        self.accept_offers();
+        [close, accept, enqueue]
+    }
+
+    /// Closing work, declining what comes instead until nothing comes, then a new session.
+    fn decline(&mut self) -> Duration {
+        let user = self.busy_agent();
+        let work = self.works(user, false)[0];
+        self.run(Command::Close {
+            work,
+            user,
+            active_s: None,
+        });
+        let mut decline = Duration::ZERO;
+        if let Some(work) = self.works(user, true).first().copied() {
+            decline = self.run(Command::Decline {
+                work,
+                user,
+                reason: None,
+            });
+        }
+        for work in self.works(user, true) {
+            self.run(Command::Accept { work, user });
+        }
+        self.enqueue();
+        self.accept_offers();
+        decline
+    }
+
+    /// Logs an agent out and in; the log-in takes new work at once. Keeps the backlog as it was.
+    fn login(&mut self) -> Duration {
+        let user = self.busy_agent();
+        self.run(Command::Logout { user });
+        let took = self.run(Command::SetStatus {
+            user,
+            status: id("0N5", 0),
+        });
+        for work in self.works(user, true) {
+            self.run(Command::Accept { work, user });
+        }
+        for _ in 0..ITEMS_PER_AGENT {
+            self.enqueue();
+            self.accept_offers();
+        }
+        took
+    }
+
+    /// To a busy status and back.
+    fn change_status(&mut self) -> Duration {
+        let user = self.busy_agent();
+        let took = self.run(Command::SetStatus {
+            user,
+            status: id("0N5", 1),
+        });
+        self.run(Command::SetStatus {
+            user,
+            status: id("0N5", 0),
+        });
+        took
+    }
+}
+
+fn resident_bytes() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let resident = pages.split(' ').nth(1).and_then(|n| n.parse::<u64>().ok());
+    resident.unwrap_or(0) * 4_096
+}
+
+/// Building a large world takes longer than measuring it: skip those that the filter leaves out.
+fn is_wanted(name: &str) -> bool {
+    let mut filters = std::env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with('-'))
+        .peekable();
+    filters.peek().is_none() || filters.any(|filter| name.contains(&filter))
+}
+
+fn measure(criterion: &mut Criterion, name: &str, agents: u64, waiting: u64, kind: Kind) {
+    if !is_wanted(name) {
+        return;
+    }
+    let before = resident_bytes();
+    let mut bench = Bench::new(agents, waiting, kind);
+    let grown = resident_bytes().saturating_sub(before);
+    println!(
+        "{name}: {} bytes resident per waiting item, agents included",
+        grown / waiting
+    );
+    let mut group = criterion.benchmark_group(name);
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(300));
+    group.measurement_time(Duration::from_millis(700));
+    let mut custom = |what: &str, sample: &mut dyn FnMut(&mut Bench) -> Duration| {
+        group.bench_function(what, |b| {
+            b.iter_custom(|count| (0..count).map(|_| sample(&mut bench)).sum());
+        });
+    };
+    custom("close and offer the next", &mut |b| b.turn()[0]);
+    custom("accept", &mut |b| b.turn()[1]);
+    custom("enqueue", &mut |b| b.turn()[2]);
+    custom("decline and offer the next", &mut |b| b.decline());
+    custom("login and offer", &mut |b| b.login());
+    custom("status", &mut |b| b.change_status());
+    group.finish();
+}
+
+fn all(criterion: &mut Criterion) {
+    measure(
+        criterion,
+        "queues 1k agents 10k waiting",
+        1_000,
+        10_000,
+        Kind::Queues,
+    );
+    measure(
+        criterion,
+        "queues 10k agents 100k waiting",
+        10_000,
+        100_000,
+        Kind::Queues,
+    );
+    measure(
+        criterion,
+        "200 skills 10k agents 100k waiting",
+        10_000,
+        100_000,
+        Kind::Skills(200),
+    );
+    measure(
+        criterion,
+        "2000 skills 10k agents 100k waiting",
+        10_000,
+        100_000,
+        Kind::Skills(2_000),
+    );
+    if std::env::var_os("ROUTING_BENCH_LARGE").is_some() {
+        measure(
+            criterion,
+            "queues 100k agents 1M waiting",
+            100_000,
+            1_000_000,
+            Kind::Queues,
+        );
+        measure(
+            criterion,
+            "200 skills 100k agents 1M waiting",
+            100_000,
+            1_000_000,
+            Kind::Skills(200),
+        );
+    }
+}
+
+criterion_group!(benches, all);
+criterion_main!(benches);
