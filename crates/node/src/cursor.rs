@@ -78,7 +78,7 @@ pub(crate) fn ids_plan(plan: &QueryPlan) -> QueryPlan {
 }
 
 /// The same rows, but only these of them; limit and offset are done.
-fn only(plan: &QueryPlan, ids: &[RecordId]) -> QueryPlan {
+pub(crate) fn only(plan: &QueryPlan, ids: &[RecordId]) -> QueryPlan {
     let mut page = plan.clone();
     page.scan.filter = Predicate::In {
         of: Expr::Field(id_path(plan)),
@@ -92,7 +92,7 @@ fn only(plan: &QueryPlan, ids: &[RecordId]) -> QueryPlan {
     page
 }
 
-fn id_path(plan: &QueryPlan) -> Path {
+pub(crate) fn id_path(plan: &QueryPlan) -> Path {
     Path {
         hops: Vec::new(),
         at: vec![(plan.scan.object, Spot::Id)],

@@ -13,6 +13,7 @@ mod cursor;
 mod handle;
 mod hub;
 mod inbox;
+pub mod jobs;
 mod keeper;
 mod login;
 mod measures;

@@ -18,6 +18,7 @@ use crate::cursor::Cursors;
 use crate::handle::OrgHandle;
 use crate::hub::Hub;
 use crate::inbox::Inbox;
+use crate::jobs::{self, Jobs};
 use crate::keeper;
 use crate::login::LoginBook;
 use crate::options::{NodeOptions, OrgSpec};
@@ -87,6 +88,7 @@ struct NodeInner {
     catalogue: Arc<Catalogue>,
     control: Mutex<Control>,
     orgs: RwLock<Vec<OrgHandle>>,
+    formats: std::sync::OnceLock<Arc<dyn jobs::Format>>,
 }
 
 impl Node {
@@ -103,6 +105,7 @@ impl Node {
             catalogue: Arc::new(catalogue),
             control: Mutex::new(control),
             orgs: RwLock::default(),
+            formats: std::sync::OnceLock::new(),
         };
         let node = Self { inner: Arc::new(inner) };
         for entry in entries {
@@ -183,8 +186,17 @@ impl Node {
         let genesis = boot::genesis(&self.inner.catalogue, &entry, &spec, wall_clock())?;
         let org = self.start(&entry, Some(genesis))?;
         control.add(entry)?;
+        if let Some(format) = self.inner.formats.get() {
+            org.begin_jobs(Arc::clone(format));
+        }
         self.inner.orgs.write().push(org.clone());
         Ok(org)
+    }
+
+    /// Gives bulk jobs of all orgs the means to read and write rows; they run from then on.
+    pub fn begin_jobs(&self, format: Arc<dyn jobs::Format>) {
+        let format = self.inner.formats.get_or_init(|| format);
+        self.orgs().iter().for_each(|org| org.begin_jobs(Arc::clone(format)));
     }
 
     /// Files of an org whose creation was cut short: it is in no control file, so nobody ever used it.
@@ -224,10 +236,11 @@ fn start(
     run::mirror_login(&writer, &inner).map_err(wrong)?;
     let consoles = writer.notes(Space::Session).map_err(|e| wrong(e.into()))?;
     keeper::consoles_of(&consoles).for_each(|user| inner.registry.expect(user, Instant::now()));
-    let (for_writer, for_keeper) = (Arc::clone(&inner), Arc::clone(&inner));
+    let (for_writer, for_keeper, for_jobs) = (Arc::clone(&inner), Arc::clone(&inner), Arc::clone(&inner));
     let threads = [
         spawn(format!("writer-{}", entry.name), move || run::serve(writer, &for_writer))?,
         spawn(format!("keeper-{}", entry.name), move || keeper::keep(&for_keeper))?,
+        spawn(format!("jobs-{}", entry.name), move || jobs::serve(&for_jobs))?,
     ];
     inner.threads.lock().extend(threads);
     Ok(OrgHandle { inner })
@@ -243,6 +256,10 @@ fn open_writer(
     let known = Arc::clone(catalogue);
     let opener = Box::new(move || Store::open_sqlite(&path, &known));
     Writer::open(Arc::clone(catalogue), opener, genesis)
+}
+
+fn jobs_folder(options: &NodeOptions, entry: &OrgEntry) -> std::path::PathBuf {
+    options.data_dir.join("jobs").join(entry.id.as_15())
 }
 
 fn assemble(
@@ -264,6 +281,7 @@ fn assemble(
         hub: Hub::new(u64::try_from(wall_clock().0).unwrap_or(0)),
         registry: Registry::default(),
         cursors: Cursors::default(),
+        jobs: Jobs::open(jobs_folder(options, entry), &writer.notes(Space::Job)?),
         readers,
         directory: RwLock::new(writer.engine().directory()),
         last_now: AtomicI64::new(writer.last().now.0),

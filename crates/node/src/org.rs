@@ -18,6 +18,7 @@ use crate::cursor::{self, Cursor, Cursors};
 use crate::handle::unavailable;
 use crate::hub::Hub;
 use crate::inbox::{Inbox, Lane};
+use crate::jobs::Jobs;
 use crate::login::{self, LoginBook};
 use crate::options::NodeOptions;
 use crate::password;
@@ -43,6 +44,7 @@ pub(crate) struct OrgInner {
     pub hub: Hub,
     pub registry: Registry,
     pub cursors: Cursors,
+    pub jobs: Jobs,
     pub readers: Readers,
     pub directory: RwLock<Arc<Directory>>,
     pub last_now: AtomicI64,
@@ -266,6 +268,13 @@ impl OrgInner {
         let catalogue = Arc::clone(&self.catalogue);
         let read = move |reader: &mut Reader| reader.query(&plan, &catalogue).map_err(refuse);
         self.readers.run(read).await
+    }
+
+    /// The same for threads that may block.
+    pub fn run_blocking(&self, plan: QueryPlan) -> Result<Answer, Refusal> {
+        let catalogue = Arc::clone(&self.catalogue);
+        let read = move |reader: &mut Reader| reader.query(&plan, &catalogue).map_err(refuse);
+        self.readers.run_blocking(read)
     }
 }
 

@@ -48,13 +48,30 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&mut Reader) -> Result<T, Refusal> + Send + 'static,
     {
+        self.begin(read)?.await.unwrap_or_else(|_| Err(unavailable()))
+    }
+
+    /// The same for threads that may block.
+    pub fn run_blocking<T, F>(&self, read: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Reader) -> Result<T, Refusal> + Send + 'static,
+    {
+        self.begin(read)?.blocking_recv().unwrap_or_else(|_| Err(unavailable()))
+    }
+
+    fn begin<T, F>(&self, read: F) -> Result<oneshot::Receiver<Result<T, Refusal>>, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Reader) -> Result<T, Refusal> + Send + 'static,
+    {
         let (sender, answer) = oneshot::channel::<Result<T, Refusal>>();
         self.push(Box::new(move |reader| {
             if !sender.is_closed() {
                 let _ = sender.send(read(reader)); // the caller may have gone away
             }
         }))?;
-        answer.await.unwrap_or_else(|_| Err(unavailable()))
+        Ok(answer)
     }
 
     fn push(&self, job: Job) -> Result<(), Refusal> {
