@@ -17,17 +17,24 @@ use crate::node::NodeError;
 /// # Errors
 /// [`NodeError`] if the folder is in use or the store cannot be opened.
 pub fn audit(data_dir: &Path, org: &OrgEntry) -> Result<Vec<String>, NodeError> {
-    let wrong = |why: String| NodeError::Store { org: org.name.clone(), why };
+    let wrong = |why: String| NodeError::Store {
+        org: org.name.clone(),
+        why,
+    };
     let _lock = Control::open(data_dir)?;
-    let catalogue = Arc::new(Catalogue::standard().map_err(|e| NodeError::Internal(e.to_string()))?);
-    let store = Store::open_sqlite(&data_dir.join(&org.file), &catalogue).map_err(|e| wrong(e.to_string()))?;
+    let catalogue =
+        Arc::new(Catalogue::standard().map_err(|e| NodeError::Internal(e.to_string()))?);
+    let store = Store::open_sqlite(&data_dir.join(&org.file), &catalogue)
+        .map_err(|e| wrong(e.to_string()))?;
     let mut broken = Vec::new();
     broken.extend(store.check().err().map(|e| e.to_string()));
     match boot::rebuild(&catalogue, &store) {
         Ok((engine, _)) => broken.extend(engine.check_invariants()),
         Err(error) => broken.push(error.to_string()),
     }
-    Live::read(&catalogue, &store).map_err(|e| wrong(e.to_string()))?.check(&mut broken);
+    Live::read(&catalogue, &store)
+        .map_err(|e| wrong(e.to_string()))?
+        .check(&mut broken);
     Ok(broken)
 }
 
@@ -54,7 +61,11 @@ impl Columns<'_> {
         Some((ix, [a?, b?, c?, d?]))
     }
 
-    fn rows(&self, object: ObjectIx, among: Option<(FieldIx, Vec<Value>)>) -> Result<Vec<Record>, ReadError> {
+    fn rows(
+        &self,
+        object: ObjectIx,
+        among: Option<(FieldIx, Vec<Value>)>,
+    ) -> Result<Vec<Record>, ReadError> {
         let mut rows = self.store.scan(object, among)?;
         rows.retain(|row| !row.is_deleted);
         Ok(rows)
@@ -70,19 +81,26 @@ impl Live {
             let active = vec![Value::from("Assigned"), Value::from("Opened")];
             for row in columns.rows(object, Some((status, active)))? {
                 let is_assigned = row.get(status).as_text() == Some("Assigned");
-                live.works.push((row.id, row.get(item).as_id(), row.get(request).as_id(), is_assigned));
+                live.works.push((
+                    row.id,
+                    row.get(item).as_id(),
+                    row.get(request).as_id(),
+                    is_assigned,
+                ));
             }
         }
         let requests = ["WorkItemId", "IsPushed", "Id", "Id"];
         if let Some((object, [item, pushed, ..])) = columns.of("PendingServiceRouting", requests) {
             for row in columns.rows(object, None)? {
-                live.requests.push((row.id, row.get(item).as_id(), row.get(pushed).is_true()));
+                live.requests
+                    .push((row.id, row.get(item).as_id(), row.get(pushed).is_true()));
             }
         }
         let presences = ["IsCurrentState", "UserId", "Id", "Id"];
         if let Some((object, [current, user, ..])) = columns.of("UserServicePresence", presences) {
             let rows = columns.rows(object, Some((current, vec![Value::Bool(true)])))?;
-            live.present.extend(rows.iter().map(|row| row.get(user).as_id()));
+            live.present
+                .extend(rows.iter().map(|row| row.get(user).as_id()));
         }
         Ok(live)
     }
@@ -91,10 +109,13 @@ impl Live {
         let mut offered = BTreeMap::new();
         for (work, item, ..) in &self.works {
             if let Some(other) = item.and_then(|item| offered.insert(item, *work)) {
-                broken.push(format!("work item of {work} has a second active offer, {other}"));
+                broken.push(format!(
+                    "work item of {work} has a second active offer, {other}"
+                ));
             }
         }
-        let pushed: BTreeSet<RecordId> = self.requests.iter().filter(|r| r.2).map(|r| r.0).collect();
+        let pushed: BTreeSet<RecordId> =
+            self.requests.iter().filter(|r| r.2).map(|r| r.0).collect();
         let assigned = self.works.iter().filter(|w| w.3);
         let mut offered_requests = BTreeSet::new();
         for (work, _, request, _) in assigned {
@@ -136,7 +157,10 @@ mod tests {
     fn each_contradiction_is_named() {
         let (item, other) = (Some(id("500", 1)), Some(id("500", 2)));
         let sound = Live {
-            works: vec![(id("0Bz", 1), item, Some(id("0JR", 1)), true), (id("0Bz", 2), other, None, false)],
+            works: vec![
+                (id("0Bz", 1), item, Some(id("0JR", 1)), true),
+                (id("0Bz", 2), other, None, false),
+            ],
             requests: vec![(id("0JR", 1), item, true)],
             present: vec![Some(id("005", 1)), Some(id("005", 2))],
         };
@@ -144,7 +168,10 @@ mod tests {
         sound.check(&mut broken);
         assert_eq!(broken, Vec::<String>::new());
         let odd = Live {
-            works: vec![(id("0Bz", 1), item, Some(id("0JR", 9)), true), (id("0Bz", 2), item, None, false)],
+            works: vec![
+                (id("0Bz", 1), item, Some(id("0JR", 9)), true),
+                (id("0Bz", 2), item, None, false),
+            ],
             requests: vec![(id("0JR", 1), item, true), (id("0JR", 2), item, false)],
             present: vec![Some(id("005", 1)), Some(id("005", 1))],
         };

@@ -14,17 +14,27 @@ use crate::password;
 use crate::writer::StartError;
 
 /// Reads what the engine needs and opens it.
-pub(crate) fn rebuild(catalogue: &Arc<Catalogue>, store: &Store) -> Result<(Engine, Meta), StartError> {
+pub(crate) fn rebuild(
+    catalogue: &Arc<Catalogue>,
+    store: &Store,
+) -> Result<(Engine, Meta), StartError> {
     let corrupt = |error: engine::Corrupt| StartError::Corrupt(error.0);
     let needs = Engine::boot_needs(catalogue).map_err(corrupt)?;
     let meta = store.meta()?;
-    let mut boot = Boot { meta, ..Boot::default() };
+    let mut boot = Boot {
+        meta,
+        ..Boot::default()
+    };
     for scan in needs.scans {
         boot.records.extend(store.scan(scan.object, scan.only)?);
     }
     for space in needs.spaces {
         let notes = store.notes(space)?.into_iter();
-        boot.notes.extend(notes.map(|(key, value)| Note { space, key, value: Some(value) }));
+        boot.notes.extend(notes.map(|(key, value)| Note {
+            space,
+            key,
+            value: Some(value),
+        }));
     }
     let engine = Engine::open(Arc::clone(catalogue), boot).map_err(corrupt)?;
     Ok((engine, meta))
@@ -37,9 +47,10 @@ pub(crate) fn genesis(
     spec: &OrgSpec,
     now: Millis,
 ) -> Result<CommitBatch, NodeError> {
-    let failed = |why: &dyn std::fmt::Display| NodeError::Internal(format!("cannot make an org: {why}"));
-    let password_hash =
-        password::hash_password(&spec.admin_password).ok_or_else(|| failed(&"the system gives no random numbers"))?;
+    let failed =
+        |why: &dyn std::fmt::Display| NodeError::Internal(format!("cannot make an org: {why}"));
+    let password_hash = password::hash_password(&spec.admin_password)
+        .ok_or_else(|| failed(&"the system gives no random numbers"))?;
     let spec = engine::OrgSpec {
         id: entry.id,
         name: spec.name.clone(),
@@ -54,7 +65,8 @@ pub(crate) fn genesis(
 /// Client id and hidden row of an app; one without a user to run as runs as the administrator.
 fn app_row(app: &App) -> Option<(String, String)> {
     let mut app = app.clone();
-    app.run_as.get_or_insert_with(|| engine::administrator().to_string());
+    app.run_as
+        .get_or_insert_with(|| engine::administrator().to_string());
     let row = serde_json::to_string(&app).ok()?;
     Some((app.client_id, row))
 }

@@ -42,7 +42,11 @@ impl Control {
         fs::create_dir_all(dir).map_err(|e| unusable(dir, e))?;
         let lock = lock(dir)?;
         let orgs = read(dir)?;
-        Ok(Self { dir: dir.to_owned(), orgs, _lock: lock })
+        Ok(Self {
+            dir: dir.to_owned(),
+            orgs,
+            _lock: lock,
+        })
     }
 
     pub fn orgs(&self) -> &[OrgEntry] {
@@ -63,7 +67,10 @@ impl Control {
     /// Writes the file with one org more.
     pub fn add(&mut self, entry: OrgEntry) -> Result<(), NodeError> {
         self.orgs.push(entry);
-        let contents = Contents { version: VERSION, orgs: self.orgs.clone() };
+        let contents = Contents {
+            version: VERSION,
+            orgs: self.orgs.clone(),
+        };
         write(&self.dir, &contents).map_err(|e| unusable(&self.dir, e))
     }
 }
@@ -71,7 +78,10 @@ impl Control {
 /// The orgs of a folder, without a lock: for looking only.
 pub(crate) fn read(dir: &Path) -> Result<Vec<OrgEntry>, NodeError> {
     let path = file(dir);
-    let damaged = |why: String| NodeError::Control { path: path.display().to_string(), why };
+    let damaged = |why: String| NodeError::Control {
+        path: path.display().to_string(),
+        why,
+    };
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -79,7 +89,10 @@ pub(crate) fn read(dir: &Path) -> Result<Vec<OrgEntry>, NodeError> {
     };
     let contents: Contents = serde_json::from_str(&text).map_err(|e| damaged(e.to_string()))?;
     if contents.version != VERSION {
-        return Err(damaged(format!("version {} is not {VERSION}", contents.version)));
+        return Err(damaged(format!(
+            "version {} is not {VERSION}",
+            contents.version
+        )));
     }
     Ok(contents.orgs)
 }
@@ -89,12 +102,19 @@ fn file(dir: &Path) -> PathBuf {
 }
 
 fn unusable(dir: &Path, why: std::io::Error) -> NodeError {
-    NodeError::DataDir { path: dir.display().to_string(), why: why.to_string() }
+    NodeError::DataDir {
+        path: dir.display().to_string(),
+        why: why.to_string(),
+    }
 }
 
 fn lock(dir: &Path) -> Result<File, NodeError> {
     let path = dir.join("lock");
-    let open = File::options().create(true).truncate(false).write(true).open(path);
+    let open = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path);
     let file = open.map_err(|e| unusable(dir, e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -47,7 +47,13 @@ pub(crate) struct Cursors {
 
 impl Cursor {
     pub fn new(user: RecordId, plan: Arc<QueryPlan>, ids: Vec<RecordId>, page_size: usize) -> Self {
-        Self { user, plan, ids, page_size, made: Instant::now() }
+        Self {
+            user,
+            plan,
+            ids,
+            page_size,
+            made: Instant::now(),
+        }
     }
 
     /// The plan of the page at `offset` and the offset after it.
@@ -68,7 +74,11 @@ impl Cursor {
 /// The plan that finds the ids of all rows, in order.
 pub(crate) fn ids_plan(plan: &QueryPlan) -> QueryPlan {
     let id = Expr::Field(id_path(plan));
-    let column = Column::Value { name: "Id".into(), slot: 0, show: Show::Plain };
+    let column = Column::Value {
+        name: "Id".into(),
+        slot: 0,
+        show: Show::Plain,
+    };
     QueryPlan {
         outputs: vec![id],
         columns: vec![column],
@@ -109,10 +119,17 @@ impl Cursors {
     /// Keeps a cursor; its key, `01g` and 15 characters in all.
     pub fn keep(&self, cursor: Arc<Cursor>) -> Result<String, Refusal> {
         let failed = || Refusal::new(Code::UnknownException, "no randomness for a query locator");
-        let random = token::random(12).ok_or_else(failed)?.replace(['.', '_'], "0");
+        let random = token::random(12)
+            .ok_or_else(failed)?
+            .replace(['.', '_'], "0");
         let key = format!("01g{random}");
         let state = &mut *self.state.lock();
-        let mine = |key: &&String| state.by_key.get(*key).is_some_and(|c| c.user == cursor.user);
+        let mine = |key: &&String| {
+            state
+                .by_key
+                .get(*key)
+                .is_some_and(|c| c.user == cursor.user)
+        };
         let oldest = state.order.iter().filter(mine);
         let surplus = (oldest.clone().count() + 1).saturating_sub(PER_USER_MAX);
         let oldest: Vec<String> = oldest.take(surplus).cloned().collect();
@@ -128,20 +145,40 @@ impl Cursors {
     }
 
     /// The cursor of a locator, and the offset it names.
-    pub fn find(&self, user: RecordId, locator: &str) -> Result<(String, Arc<Cursor>, usize), Refusal> {
+    pub fn find(
+        &self,
+        user: RecordId,
+        locator: &str,
+    ) -> Result<(String, Arc<Cursor>, usize), Refusal> {
         let refused = || Refusal::new(Code::InvalidQueryLocator, "invalid query locator");
         let (key, offset) = locator.split_once('-').ok_or_else(refused)?;
         let offset = offset.parse().map_err(|_| refused())?;
         let key = key.get(..15).unwrap_or(key);
-        let cursor = self.state.lock().by_key.get(key).cloned().ok_or_else(refused)?;
-        let is_good = cursor.user == user && offset <= cursor.ids.len() && cursor.made.elapsed() < LIFE;
-        if is_good { Ok((key.to_owned(), cursor, offset)) } else { Err(refused()) }
+        let cursor = self
+            .state
+            .lock()
+            .by_key
+            .get(key)
+            .cloned()
+            .ok_or_else(refused)?;
+        let is_good =
+            cursor.user == user && offset <= cursor.ids.len() && cursor.made.elapsed() < LIFE;
+        if is_good {
+            Ok((key.to_owned(), cursor, offset))
+        } else {
+            Err(refused())
+        }
     }
 
     /// Drops cursors whose time is over.
     pub fn sweep(&self) {
         let state = &mut *self.state.lock();
-        let is_old = |key: &&String| state.by_key.get(*key).is_none_or(|c| c.made.elapsed() >= LIFE);
+        let is_old = |key: &&String| {
+            state
+                .by_key
+                .get(*key)
+                .is_none_or(|c| c.made.elapsed() >= LIFE)
+        };
         let old: Vec<String> = state.order.iter().take_while(is_old).cloned().collect();
         old.iter().for_each(|key| state.forget(key));
     }

@@ -184,7 +184,11 @@ impl OrgHandle {
     ///
     /// # Errors
     /// [`Code::InvalidLogin`], the same for every cause.
-    pub async fn authenticate(&self, username: &str, password: &str) -> Result<Arc<UserEntry>, Refusal> {
+    pub async fn authenticate(
+        &self,
+        username: &str,
+        password: &str,
+    ) -> Result<Arc<UserEntry>, Refusal> {
         self.inner.authenticate(username, password).await
     }
 

@@ -44,6 +44,13 @@ impl Subscription {
             None => self.receiver.recv().await,
         }
     }
+
+    /// The next event, if it is here already: lets a sender fill a packet.
+    pub fn ready(&mut self) -> Option<Numbered> {
+        self.missed
+            .pop_front()
+            .or_else(|| self.receiver.try_recv().ok())
+    }
 }
 
 #[derive(Default)]
@@ -70,8 +77,13 @@ pub(crate) struct Hub {
 impl Hub {
     /// `first` must grow from start to start; the wall clock in milliseconds does.
     pub fn new(first: u64) -> Self {
-        let state = State { last: first, ..State::default() };
-        Self { state: Mutex::new(state) }
+        let state = State {
+            last: first,
+            ..State::default()
+        };
+        Self {
+            state: Mutex::new(state),
+        }
     }
 
     /// Number of the last event.
@@ -153,7 +165,10 @@ impl Feed {
     fn take(&mut self, numbered: Numbered) {
         send(&mut self.subscribers, &numbered);
         if self.kept.len() == KEPT_MAX {
-            self.complete_after = self.kept.pop_front().map_or(self.complete_after, |(n, _)| n);
+            self.complete_after = self
+                .kept
+                .pop_front()
+                .map_or(self.complete_after, |(n, _)| n);
         }
         self.kept.push_back(numbered);
     }
@@ -175,11 +190,17 @@ mod tests {
     }
 
     fn event(n: u64) -> Event {
-        Event { user: user(n), at: Millis(0), kind: EventKind::Logout }
+        Event {
+            user: user(n),
+            at: Millis(0),
+            kind: EventKind::Logout,
+        }
     }
 
     fn numbers(subscription: &mut Subscription) -> Vec<u64> {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         let mut all = Vec::new();
         runtime.block_on(async {
             while !(subscription.missed.is_empty() && subscription.receiver.is_empty()) {

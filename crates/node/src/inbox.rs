@@ -73,7 +73,11 @@ impl Inbox {
     }
 
     /// A command with an answer.
-    pub fn push(&self, lane: Lane, submission: Submission) -> Result<oneshot::Receiver<Answer>, Refusal> {
+    pub fn push(
+        &self,
+        lane: Lane,
+        submission: Submission,
+    ) -> Result<oneshot::Receiver<Answer>, Refusal> {
         let (sender, receiver) = oneshot::channel();
         let reply = Some(sender);
         self.put(lane, Envelope { submission, reply })?;
@@ -150,15 +154,29 @@ fn take_batch(state: &mut State, max: usize) -> Vec<Envelope> {
     let bulk_share = state.bulk.len().min(max / 4);
     let mut batch = Vec::with_capacity(max.min(state.interactive.len() + state.bulk.len()));
     let mut operations = 0;
-    take(&mut state.interactive, &mut batch, max - bulk_share, &mut operations);
-    let left = if state.interactive.is_empty() { max - batch.len() } else { bulk_share };
+    take(
+        &mut state.interactive,
+        &mut batch,
+        max - bulk_share,
+        &mut operations,
+    );
+    let left = if state.interactive.is_empty() {
+        max - batch.len()
+    } else {
+        bulk_share
+    };
     let bulk_max = batch.len() + left;
     take(&mut state.bulk, &mut batch, bulk_max, &mut operations);
     batch
 }
 
 /// Moves envelopes until the batch has `max`, or too many operations; a batch takes one at least.
-fn take(from: &mut VecDeque<Envelope>, batch: &mut Vec<Envelope>, max: usize, operations: &mut usize) {
+fn take(
+    from: &mut VecDeque<Envelope>,
+    batch: &mut Vec<Envelope>,
+    max: usize,
+    operations: &mut usize,
+) {
     while batch.len() < max {
         let Some(next) = from.front() else { return };
         let weight = weight(&next.submission.request);
@@ -189,9 +207,18 @@ mod tests {
 
     fn submission(notes: usize) -> Submission {
         let id = RecordId::new(KeyPrefix::of("005"), 1);
-        let note = |n: usize| Note { space: Space::Session, key: n.to_string(), value: None };
+        let note = |n: usize| Note {
+            space: Space::Session,
+            key: n.to_string(),
+            value: None,
+        };
         Submission {
-            caller: Caller { org: id, user: id, rights: Arc::default(), version: 64 },
+            caller: Caller {
+                org: id,
+                user: id,
+                rights: Arc::default(),
+                version: 64,
+            },
             command_id: None,
             request: Request::Notes((0..notes).map(note).collect()),
         }

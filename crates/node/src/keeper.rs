@@ -36,7 +36,10 @@ pub(crate) fn keep(org: &Arc<OrgInner>) {
 fn consoles(org: &OrgInner) {
     let grace = org.options.presence_grace;
     for user in org.registry.arrived() {
-        let note = Note { value: Some("1".to_owned()), ..console_note(user) };
+        let note = Note {
+            value: Some("1".to_owned()),
+            ..console_note(user)
+        };
         org.post(user, Request::Notes(vec![note]));
     }
     for user in org.registry.lost(Instant::now(), grace) {
@@ -53,7 +56,9 @@ fn console_note(user: RecordId) -> Note {
 
 /// Users whose console was connected when the server stopped.
 pub(crate) fn consoles_of(notes: &[(String, String)]) -> impl Iterator<Item = RecordId> {
-    let users = notes.iter().filter_map(|(key, _)| key.strip_prefix(CONSOLE));
+    let users = notes
+        .iter()
+        .filter_map(|(key, _)| key.strip_prefix(CONSOLE));
     users.filter_map(|text| RecordId::parse(text).ok())
 }
 

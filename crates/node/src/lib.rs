@@ -5,6 +5,7 @@
 //! that decides is in `engine`; here is the loop of ARCHITECTURE: take what is ready, load what it needs,
 //! decide, commit, answer, publish.
 
+mod answers;
 mod app;
 mod audit;
 mod boot;

@@ -83,15 +83,34 @@ impl Session {
 }
 
 /// The note of a new session.
-pub(crate) fn session_note(token: &str, user: RecordId, app: Option<&str>, now: Millis, until: Millis) -> Note {
+pub(crate) fn session_note(
+    token: &str,
+    user: RecordId,
+    app: Option<&str>,
+    now: Millis,
+    until: Millis,
+) -> Note {
     let app = app.map(str::to_owned);
-    put(Space::Session, token::hash_hex(token), &SessionRow { user, app, created: now, until })
+    put(
+        Space::Session,
+        token::hash_hex(token),
+        &SessionRow {
+            user,
+            app,
+            created: now,
+            until,
+        },
+    )
 }
 
 /// The note of a new refresh token.
 pub(crate) fn refresh_note(token: &str, user: RecordId, app: &str, until: Millis) -> Note {
     let app = app.to_owned();
-    put(Space::Refresh, token::hash_hex(token), &RefreshRow { user, app, until })
+    put(
+        Space::Refresh,
+        token::hash_hex(token),
+        &RefreshRow { user, app, until },
+    )
 }
 
 /// A note of some row.
@@ -102,11 +121,17 @@ pub(crate) fn put(space: Space, key: String, row: &impl Serialize) -> Note {
 
 /// The note that removes a row.
 pub(crate) fn remove(space: Space, key: String) -> Note {
-    Note { space, key, value: None }
+    Note {
+        space,
+        key,
+        value: None,
+    }
 }
 
 fn read<T: for<'de> Deserialize<'de>>(note: &Note) -> Option<T> {
-    note.value.as_deref().and_then(|text| serde_json::from_str(text).ok())
+    note.value
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok())
 }
 
 fn set<K: Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>, key: K, value: Option<V>) {
@@ -126,10 +151,18 @@ impl LoginBook {
                     set(&mut self.refresh.write(), hash, read(note));
                 }
             }
-            Space::App => set(&mut self.apps.write(), note.key.clone(), read(note).map(Arc::new)),
+            Space::App => set(
+                &mut self.apps.write(),
+                note.key.clone(),
+                read(note).map(Arc::new),
+            ),
             Space::Credential => {
                 if let Ok(user) = RecordId::parse(&note.key) {
-                    set(&mut self.credentials.write(), user, note.value.as_deref().map(Arc::from));
+                    set(
+                        &mut self.credentials.write(),
+                        user,
+                        note.value.as_deref().map(Arc::from),
+                    );
                 }
             }
             Space::Jti => set(&mut self.used.lock(), note.key.clone(), read(note)),
@@ -147,9 +180,15 @@ impl LoginBook {
                     shard.write().retain(|hash, _| !gone(&token::to_hex(hash)));
                 }
             }
-            Space::Refresh => self.refresh.write().retain(|hash, _| !gone(&token::to_hex(hash))),
+            Space::Refresh => self
+                .refresh
+                .write()
+                .retain(|hash, _| !gone(&token::to_hex(hash))),
             Space::App => self.apps.write().retain(|key, _| !gone(key)),
-            Space::Credential => self.credentials.write().retain(|user, _| !gone(user.as_15())),
+            Space::Credential => self
+                .credentials
+                .write()
+                .retain(|user, _| !gone(user.as_15())),
             Space::Jti => self.used.lock().retain(|key, _| !gone(key)),
             _ => {}
         }
@@ -160,7 +199,9 @@ impl LoginBook {
     }
 
     fn apply_session(&self, note: &Note) {
-        let Some(hash) = token::from_hex(&note.key) else { return };
+        let Some(hash) = token::from_hex(&note.key) else {
+            return;
+        };
         let mut shard = self.shard(&hash).write();
         let row = read::<SessionRow>(note);
         if let (Some(row), Some(known)) = (&row, shard.get(&hash)) {
@@ -190,23 +231,40 @@ impl LoginBook {
     pub fn has_other_session(&self, user: RecordId, token_hash: &str, now: Millis) -> bool {
         let except = token::from_hex(token_hash);
         let is_other = |hash: &Hash, session: &Session| {
-            session.user == user && Some(*hash) != except && session.until.load(Ordering::Relaxed) > now.0
+            session.user == user
+                && Some(*hash) != except
+                && session.until.load(Ordering::Relaxed) > now.0
         };
         let mut shards = self.sessions.iter();
-        shards.any(|shard| shard.read().iter().any(|(hash, session)| is_other(hash, session)))
+        shards.any(|shard| {
+            shard
+                .read()
+                .iter()
+                .any(|(hash, session)| is_other(hash, session))
+        })
     }
 
     /// Sessions to write: `(user, note)` of those that ended and of those whose stored expiry is more
     /// than `slack_ms` behind. At most `max` of each.
-    pub fn stale_sessions(&self, now: Millis, slack_ms: i64, max: usize) -> (Vec<(RecordId, Note)>, Vec<Note>) {
+    pub fn stale_sessions(
+        &self,
+        now: Millis,
+        slack_ms: i64,
+        max: usize,
+    ) -> (Vec<(RecordId, Note)>, Vec<Note>) {
         let (mut ended, mut moved) = (Vec::new(), Vec::new());
         for shard in &self.sessions {
             for (hash, session) in shard.read().iter() {
                 let until = session.until.load(Ordering::Relaxed);
                 if until <= now.0 && ended.len() < max {
                     ended.push((session.user, remove(Space::Session, token::to_hex(hash))));
-                } else if until - session.saved_until.load(Ordering::Relaxed) > slack_ms && moved.len() < max {
-                    let row = SessionRow { until: Millis(until), ..session.row.clone() };
+                } else if until - session.saved_until.load(Ordering::Relaxed) > slack_ms
+                    && moved.len() < max
+                {
+                    let row = SessionRow {
+                        until: Millis(until),
+                        ..session.row.clone()
+                    };
                     moved.push(put(Space::Session, token::to_hex(hash), &row));
                 }
             }
@@ -223,7 +281,10 @@ impl LoginBook {
 
     /// User of a refresh token, whatever its app and age.
     pub fn refresh_owner(&self, token: &str) -> Option<RecordId> {
-        self.refresh.read().get(&token::hash(token)).map(|row| row.user)
+        self.refresh
+            .read()
+            .get(&token::hash(token))
+            .map(|row| row.user)
     }
 
     /// The app of a client id.
@@ -237,7 +298,12 @@ impl LoginBook {
     }
 
     /// Marks a telephony token id as used by this token; the note to write if it is new.
-    pub fn use_once(&self, key: String, token: &str, until: Millis) -> Result<Option<Note>, UsedByAnother> {
+    pub fn use_once(
+        &self,
+        key: String,
+        token: &str,
+        until: Millis,
+    ) -> Result<Option<Note>, UsedByAnother> {
         let mut used = self.used.lock();
         let token = token::hash_hex(token);
         match used.get(&key) {
@@ -277,8 +343,17 @@ mod tests {
     #[test]
     fn a_session_slides_and_its_new_end_is_written_lazily() {
         let book = LoginBook::default();
-        book.apply(&session_note("00D!a", user(1), None, Millis(0), Millis(100)));
-        assert_eq!(book.session("00D!a", Millis(99), Millis(199)), Some(user(1)));
+        book.apply(&session_note(
+            "00D!a",
+            user(1),
+            None,
+            Millis(0),
+            Millis(100),
+        ));
+        assert_eq!(
+            book.session("00D!a", Millis(99), Millis(199)),
+            Some(user(1))
+        );
         assert_eq!(book.session("00D!b", Millis(99), Millis(199)), None);
         let (ended, moved) = book.stale_sessions(Millis(150), 50, 9);
         assert_eq!((ended.len(), moved.len()), (0, 1));
@@ -293,10 +368,22 @@ mod tests {
     #[test]
     fn the_last_session_of_a_user_is_known() {
         let book = LoginBook::default();
-        book.apply(&session_note("00D!a", user(1), None, Millis(0), Millis(100)));
+        book.apply(&session_note(
+            "00D!a",
+            user(1),
+            None,
+            Millis(0),
+            Millis(100),
+        ));
         let hash = token::hash_hex("00D!a");
         assert!(!book.has_other_session(user(1), &hash, Millis(1)));
-        book.apply(&session_note("00D!b", user(1), None, Millis(0), Millis(100)));
+        book.apply(&session_note(
+            "00D!b",
+            user(1),
+            None,
+            Millis(0),
+            Millis(100),
+        ));
         assert!(book.has_other_session(user(1), &hash, Millis(1)));
     }
 
@@ -307,8 +394,13 @@ mod tests {
         assert!(matches!(once("a.b.c"), Ok(Some(_))));
         assert_eq!(once("a.b.c"), Ok(None));
         assert_eq!(once("x.y.z"), Err(UsedByAnother));
-        book.outdated(Millis(50), 9).iter().for_each(|note| book.apply(note));
-        assert!(matches!(book.use_once("c:1".into(), "x.y.z", Millis(50)), Ok(Some(_))));
+        book.outdated(Millis(50), 9)
+            .iter()
+            .for_each(|note| book.apply(note));
+        assert!(matches!(
+            book.use_once("c:1".into(), "x.y.z", Millis(50)),
+            Ok(Some(_))
+        ));
     }
 
     #[test]

@@ -75,7 +75,8 @@ impl OrgInner {
         let (sender, moment) = tokio::sync::oneshot::channel();
         let directory = self.directory();
         let now = self.now();
-        let look = Box::new(move |engine: &Engine| drop(sender.send(look(engine, &directory, now))));
+        let look =
+            Box::new(move |engine: &Engine| drop(sender.send(look(engine, &directory, now))));
         if self.inbox.push_look(look).is_err() {
             return; // too busy to be measured; the depth of the inbox says so
         }
@@ -101,7 +102,9 @@ impl OrgInner {
     /// A queue's developer name; its id if it cannot be read.
     async fn name_of_group(&self, group: RecordId) -> String {
         let find = self.catalogue.find("Group");
-        let Some((object, field)) = find.and_then(|(ix, def)| Some((ix, def.field("DeveloperName")?))) else {
+        let Some((object, field)) =
+            find.and_then(|(ix, def)| Some((ix, def.field("DeveloperName")?)))
+        else {
             return group.to_string();
         };
         let read = move |reader: &mut store::Reader| Ok(reader.get(object, group).ok().flatten());
@@ -112,7 +115,11 @@ impl OrgInner {
 }
 
 fn look(engine: &Engine, directory: &Directory, now: Millis) -> Moment {
-    let queues: BTreeSet<RecordId> = directory.users.values().flat_map(|u| u.queues.iter().copied()).collect();
+    let queues: BTreeSet<RecordId> = directory
+        .users
+        .values()
+        .flat_map(|u| u.queues.iter().copied())
+        .collect();
     let figures = |queue: RecordId| {
         let stats = engine.queue_stats(queue);
         let since = stats.first_since.map_or(0, |since| now.0 - since.0);
@@ -124,5 +131,8 @@ fn look(engine: &Engine, directory: &Directory, now: Millis) -> Moment {
             *agents.entry(presence.status_name).or_default() += 1;
         }
     }
-    Moment { queues: queues.into_iter().map(figures).collect(), agents }
+    Moment {
+        queues: queues.into_iter().map(figures).collect(),
+        agents,
+    }
 }

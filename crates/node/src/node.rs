@@ -11,6 +11,7 @@ use model::{Catalogue, Code, CommitBatch, RecordId, Refusal, Space};
 use parking_lot::{Mutex, RwLock};
 use store::Store;
 
+use crate::answers::Answers;
 use crate::app::App;
 use crate::boot;
 use crate::control::{self, Control, OrgEntry};
@@ -40,7 +41,9 @@ pub enum NodeError {
         why: String,
     },
     /// Another process works on it.
-    #[error("data folder {0} is in use by another trunkline process; stop that one or choose another folder")]
+    #[error(
+        "data folder {0} is in use by another trunkline process; stop that one or choose another folder"
+    )]
     Locked(String),
     /// A store file cannot be opened.
     #[error("org {org}: {why}")]
@@ -107,7 +110,9 @@ impl Node {
             orgs: RwLock::default(),
             formats: std::sync::OnceLock::new(),
         };
-        let node = Self { inner: Arc::new(inner) };
+        let node = Self {
+            inner: Arc::new(inner),
+        };
         for entry in entries {
             let org = node.start(&entry, None)?;
             node.inner.orgs.write().push(org);
@@ -153,19 +158,22 @@ impl Node {
     /// The org and entry of a user name, which is unique on the node.
     pub fn user(&self, username: &str) -> Option<(OrgHandle, Arc<UserEntry>)> {
         let orgs = self.orgs();
-        orgs.into_iter().find_map(|org| org.user(username).map(|user| (org, user)))
+        orgs.into_iter()
+            .find_map(|org| org.user(username).map(|user| (org, user)))
     }
 
     /// The first org that has this connected app.
     pub fn app(&self, client_id: &str) -> Option<(OrgHandle, Arc<App>)> {
         let orgs = self.orgs();
-        orgs.into_iter().find_map(|org| org.app(client_id).map(|app| (org, app)))
+        orgs.into_iter()
+            .find_map(|org| org.app(client_id).map(|app| (org, app)))
     }
 
     /// True while every org takes commands.
     pub fn is_ready(&self) -> bool {
         let orgs = self.inner.orgs.read();
-        orgs.iter().all(|org| org.inner.is_ready.load(Ordering::Relaxed))
+        orgs.iter()
+            .all(|org| org.inner.is_ready.load(Ordering::Relaxed))
     }
 
     /// Creates and starts an org. Blocks: hashes a password and writes to disk.
@@ -174,12 +182,18 @@ impl Node {
     /// [`NodeError::Taken`] if its name or user name is in use, or what went wrong.
     pub fn create_org(&self, spec: OrgSpec) -> Result<OrgHandle, NodeError> {
         let mut control = self.inner.control.lock();
-        let is_taken = control.orgs().iter().any(|o| o.name.eq_ignore_ascii_case(&spec.name));
+        let is_taken = control
+            .orgs()
+            .iter()
+            .any(|o| o.name.eq_ignore_ascii_case(&spec.name));
         if is_taken {
             return Err(NodeError::Taken(format!("an org named {:?}", spec.name)));
         }
         if self.user(&spec.admin_username).is_some() {
-            return Err(NodeError::Taken(format!("the user name {}", spec.admin_username)));
+            return Err(NodeError::Taken(format!(
+                "the user name {}",
+                spec.admin_username
+            )));
         }
         let entry = control.next(&spec.name);
         self.remove_leftovers(&entry);
@@ -196,18 +210,28 @@ impl Node {
     /// Gives bulk jobs of all orgs the means to read and write rows; they run from then on.
     pub fn begin_jobs(&self, format: Arc<dyn jobs::Format>) {
         let format = self.inner.formats.get_or_init(|| format);
-        self.orgs().iter().for_each(|org| org.begin_jobs(Arc::clone(format)));
+        self.orgs()
+            .iter()
+            .for_each(|org| org.begin_jobs(Arc::clone(format)));
     }
 
     /// Files of an org whose creation was cut short: it is in no control file, so nobody ever used it.
     fn remove_leftovers(&self, entry: &OrgEntry) {
         for suffix in ["", "-wal", "-shm"] {
-            let path = self.inner.options.data_dir.join(format!("{}{suffix}", entry.file));
+            let path = self
+                .inner
+                .options
+                .data_dir
+                .join(format!("{}{suffix}", entry.file));
             let _ = fs::remove_file(path); // usually there is none
         }
     }
 
-    fn start(&self, entry: &OrgEntry, genesis: Option<CommitBatch>) -> Result<OrgHandle, NodeError> {
+    fn start(
+        &self,
+        entry: &OrgEntry,
+        genesis: Option<CommitBatch>,
+    ) -> Result<OrgHandle, NodeError> {
         start(&self.inner.options, &self.inner.catalogue, entry, genesis)
     }
 
@@ -230,17 +254,27 @@ fn start(
     entry: &OrgEntry,
     genesis: Option<CommitBatch>,
 ) -> Result<OrgHandle, NodeError> {
-    let wrong = |error: StartError| NodeError::Store { org: entry.name.clone(), why: error.to_string() };
+    let wrong = |error: StartError| NodeError::Store {
+        org: entry.name.clone(),
+        why: error.to_string(),
+    };
     let writer = open_writer(options, catalogue, entry, genesis).map_err(wrong)?;
     let inner = assemble(options, catalogue, entry, &writer).map_err(wrong)?;
     run::mirror_login(&writer, &inner).map_err(wrong)?;
     let consoles = writer.notes(Space::Session).map_err(|e| wrong(e.into()))?;
     keeper::consoles_of(&consoles).for_each(|user| inner.registry.expect(user, Instant::now()));
-    let (for_writer, for_keeper, for_jobs) = (Arc::clone(&inner), Arc::clone(&inner), Arc::clone(&inner));
+    let (for_writer, for_keeper, for_jobs) =
+        (Arc::clone(&inner), Arc::clone(&inner), Arc::clone(&inner));
     let threads = [
-        spawn(format!("writer-{}", entry.name), move || run::serve(writer, &for_writer))?,
-        spawn(format!("keeper-{}", entry.name), move || keeper::keep(&for_keeper))?,
-        spawn(format!("jobs-{}", entry.name), move || jobs::serve(&for_jobs))?,
+        spawn(format!("writer-{}", entry.name), move || {
+            run::serve(writer, &for_writer)
+        })?,
+        spawn(format!("keeper-{}", entry.name), move || {
+            keeper::keep(&for_keeper)
+        })?,
+        spawn(format!("jobs-{}", entry.name), move || {
+            jobs::serve(&for_jobs)
+        })?,
     ];
     inner.threads.lock().extend(threads);
     Ok(OrgHandle { inner })
@@ -268,7 +302,9 @@ fn assemble(
     entry: &OrgEntry,
     writer: &Writer,
 ) -> Result<Arc<OrgInner>, StartError> {
-    let readers: Result<Vec<_>, _> = (0..options.readers.max(1)).map(|_| writer.reader()).collect();
+    let readers: Result<Vec<_>, _> = (0..options.readers.max(1))
+        .map(|_| writer.reader())
+        .collect();
     let readers = Readers::start(readers?).map_err(|e| StartError::Corrupt(e.to_string()))?;
     Ok(Arc::new(OrgInner {
         id: entry.id,
@@ -277,6 +313,7 @@ fn assemble(
         catalogue: Arc::clone(catalogue),
         system_user: writer.engine().system_user(),
         inbox: Inbox::new(options.inbox_max),
+        answers: Answers::new(options.runtime.as_ref()),
         login: LoginBook::default(),
         hub: Hub::new(u64::try_from(wall_clock().0).unwrap_or(0)),
         registry: Registry::default(),
@@ -292,7 +329,10 @@ fn assemble(
     }))
 }
 
-fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>, NodeError> {
+fn spawn(
+    name: String,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<std::thread::JoinHandle<()>, NodeError> {
     let thread = std::thread::Builder::new().name(name).spawn(work);
     thread.map_err(|e| NodeError::Internal(format!("cannot start a thread: {e}")))
 }

@@ -22,6 +22,9 @@ pub struct NodeOptions {
     pub batch_max: usize,
     /// Threads that answer queries, per org. Default: 2.
     pub readers: usize,
+    /// The runtime that callers live on: answers reach it in one piece per batch. Default: none, every
+    /// caller is woken by the writer.
+    pub runtime: Option<tokio::runtime::Handle>,
 }
 
 impl NodeOptions {
@@ -35,6 +38,7 @@ impl NodeOptions {
             inbox_max: 4_096,
             batch_max: 512,
             readers: 2,
+            runtime: None,
         }
     }
 }

@@ -8,11 +8,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use engine::{Authorized, Caller, Directory, Request, Submission, UserEntry};
 use lang::plan::QueryPlan;
-use model::{Answer, AnswerRow, Catalogue, Cell, Code, Millis, Note, RecordId, Refusal, Space, Value};
+use model::{
+    Answer, AnswerRow, Catalogue, Cell, Code, Millis, Note, RecordId, Refusal, Space, Value,
+};
 use parking_lot::{Mutex, RwLock};
 use store::{QueryError, Reader};
 use tokio::sync::Semaphore;
 
+use crate::answers::Answers;
 use crate::app::App;
 use crate::cursor::{self, Cursor, Cursors};
 use crate::handle::unavailable;
@@ -40,6 +43,7 @@ pub(crate) struct OrgInner {
     /// In whose name the server itself writes.
     pub system_user: RecordId,
     pub inbox: Inbox,
+    pub answers: Answers,
     pub login: LoginBook,
     pub hub: Hub,
     pub registry: Registry,
@@ -57,7 +61,9 @@ pub(crate) struct OrgInner {
 
 /// The system's time.
 pub(crate) fn wall_clock() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
@@ -73,7 +79,8 @@ impl OrgInner {
     }
 
     fn after(&self, life: std::time::Duration) -> Millis {
-        self.now().plus_s(i64::try_from(life.as_secs()).unwrap_or(i64::MAX))
+        self.now()
+            .plus_s(i64::try_from(life.as_secs()).unwrap_or(i64::MAX))
     }
 }
 
@@ -103,7 +110,10 @@ impl OrgInner {
     pub fn caller(&self, token: &str) -> Result<Caller, Refusal> {
         let refused = || Refusal::new(Code::InvalidSessionId, "Session expired or invalid");
         let until = self.after(self.options.session_timeout);
-        let user = self.login.session(token, self.now(), until).ok_or_else(refused)?;
+        let user = self
+            .login
+            .session(token, self.now(), until)
+            .ok_or_else(refused)?;
         let entry = self.active(user).ok_or_else(refused)?;
         Ok(Caller {
             org: self.id,
@@ -116,15 +126,28 @@ impl OrgInner {
     /// Writes hidden rows as a user.
     async fn note(&self, user: RecordId, notes: Vec<Note>) -> Result<(), Refusal> {
         let caller = self.caller_of(user).ok_or_else(Refusal::not_found)?;
-        let submission = Submission { caller, command_id: None, request: Request::Notes(notes) };
+        let submission = Submission {
+            caller,
+            command_id: None,
+            request: Request::Notes(notes),
+        };
         let reply = self.inbox.push(Lane::Interactive, submission)?;
         reply.await.unwrap_or_else(|_| Err(unavailable())).map(drop)
     }
 
     /// The same without waiting; false if the inbox is full.
     pub fn post(&self, user: RecordId, request: Request) -> bool {
-        let Some(caller) = self.caller_of(user) else { return true };
-        self.inbox.post(Lane::Bulk, Submission { caller, command_id: None, request })
+        let Some(caller) = self.caller_of(user) else {
+            return true;
+        };
+        self.inbox.post(
+            Lane::Bulk,
+            Submission {
+                caller,
+                command_id: None,
+                request,
+            },
+        )
     }
 
     pub async fn open_session(&self, user: RecordId, app: Option<&str>) -> Result<String, Refusal> {
@@ -137,18 +160,22 @@ impl OrgInner {
 
     pub async fn close_session(&self, token: &str) -> Result<(), Refusal> {
         let now = self.now();
-        let Some(user) = self.login.session(token, now, now) else { return Ok(()) };
+        let Some(user) = self.login.session(token, now, now) else {
+            return Ok(());
+        };
         let hash = token::hash_hex(token);
         if !self.login.has_other_session(user, &hash, now) {
             self.post(user, Request::Presence(engine::PresenceRequest::Logout));
         }
-        self.note(user, vec![login::remove(Space::Session, hash)]).await
+        self.note(user, vec![login::remove(Space::Session, hash)])
+            .await
     }
 
     pub async fn issue_refresh(&self, user: RecordId, app: &str) -> Result<String, Refusal> {
         let token = format!("5Aep861{}", random(TOKEN_LENGTH)?);
         let until = self.after(self.options.refresh_timeout);
-        self.note(user, vec![login::refresh_note(&token, user, app, until)]).await?;
+        self.note(user, vec![login::refresh_note(&token, user, app, until)])
+            .await?;
         Ok(token)
     }
 
@@ -157,27 +184,53 @@ impl OrgInner {
     }
 
     pub async fn revoke_refresh(&self, token: &str) -> Result<(), Refusal> {
-        let Some(user) = self.login.refresh_owner(token) else { return Ok(()) };
-        self.note(user, vec![login::remove(Space::Refresh, token::hash_hex(token))]).await
+        let Some(user) = self.login.refresh_owner(token) else {
+            return Ok(());
+        };
+        self.note(
+            user,
+            vec![login::remove(Space::Refresh, token::hash_hex(token))],
+        )
+        .await
     }
 
-    pub async fn authenticate(&self, username: &str, password: &str) -> Result<Arc<UserEntry>, Refusal> {
+    pub async fn authenticate(
+        &self,
+        username: &str,
+        password: &str,
+    ) -> Result<Arc<UserEntry>, Refusal> {
         let directory = self.directory();
         let id = directory.by_username.get(&username.to_lowercase());
-        let user = id.and_then(|id| directory.users.get(id)).filter(|u| u.is_active);
+        let user = id
+            .and_then(|id| directory.users.get(id))
+            .filter(|u| u.is_active);
         let stored = user.and_then(|u| self.login.credential(u.id));
         let stored = stored.unwrap_or_else(|| Arc::from(password::NOBODY));
         let password = password.to_owned();
-        let _permit = self.password_checks.acquire().await.map_err(|_| unavailable())?;
-        let check = tokio::task::spawn_blocking(move || password::verify_password(&password, &stored));
+        let _permit = self
+            .password_checks
+            .acquire()
+            .await
+            .map_err(|_| unavailable())?;
+        let check =
+            tokio::task::spawn_blocking(move || password::verify_password(&password, &stored));
         let fits = check.await.unwrap_or(false);
-        let refused = || Refusal::new(Code::InvalidLogin, "Invalid username, password, security token; or user locked out.");
+        let refused = || {
+            Refusal::new(
+                Code::InvalidLogin,
+                "Invalid username, password, security token; or user locked out.",
+            )
+        };
         user.filter(|_| fits).cloned().ok_or_else(refused)
     }
 
     pub async fn set_password(&self, user: RecordId, password: &str) -> Result<(), Refusal> {
         let password = password.to_owned();
-        let _permit = self.password_checks.acquire().await.map_err(|_| unavailable())?;
+        let _permit = self
+            .password_checks
+            .acquire()
+            .await
+            .map_err(|_| unavailable())?;
         let hash = tokio::task::spawn_blocking(move || password::hash_password(&password));
         let hash = hash.await.ok().flatten().ok_or_else(unavailable)?;
         let note = Note {
@@ -189,7 +242,11 @@ impl OrgInner {
     }
 
     pub async fn put_app(&self, app: &App) -> Result<(), Refusal> {
-        self.note(self.system_user, vec![login::put(Space::App, app.client_id.clone(), app)]).await
+        self.note(
+            self.system_user,
+            vec![login::put(Space::App, app.client_id.clone(), app)],
+        )
+        .await
     }
 
     pub fn first_use(&self, center: RecordId, jti: &str, token: &str, expires: Millis) -> bool {
@@ -281,7 +338,10 @@ impl OrgInner {
 fn refuse(error: QueryError) -> Refusal {
     let text = error.to_string();
     match error {
-        QueryError::TimedOut(_) => Refusal::new(Code::QueryTimeout, "Your query request was running for too long."),
+        QueryError::TimedOut(_) => Refusal::new(
+            Code::QueryTimeout,
+            "Your query request was running for too long.",
+        ),
         QueryError::TooManyRows(_) => Refusal::new(Code::OperationTooLarge, text),
         QueryError::TooComplicated(_) => Refusal::new(Code::QueryTooComplicated, text),
         QueryError::Read(cause) => {

@@ -4,8 +4,7 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
 /// What is checked for a user that does not exist, so that the answer takes as long: no password fits.
-pub(crate) const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub(crate) const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// The text to store for a password; `None` if the system has no randomness.
 pub fn hash_password(password: &str) -> Option<String> {
@@ -15,7 +14,8 @@ pub fn hash_password(password: &str) -> Option<String> {
 
 /// True if `stored` was made from this password. Slow on purpose: never on an async thread.
 pub fn verify_password(password: &str, stored: &str) -> bool {
-    PasswordVerifier::<str>::verify_password(&Argon2::default(), password.as_bytes(), stored).is_ok()
+    PasswordVerifier::<str>::verify_password(&Argon2::default(), password.as_bytes(), stored)
+        .is_ok()
 }
 
 #[cfg(test)]

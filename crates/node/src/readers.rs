@@ -35,7 +35,9 @@ impl Readers {
         let start = |(n, reader): (usize, Reader)| {
             let queue = Arc::clone(&queue);
             let name = format!("reader-{n}");
-            std::thread::Builder::new().name(name).spawn(move || work(&queue, reader))
+            std::thread::Builder::new()
+                .name(name)
+                .spawn(move || work(&queue, reader))
         };
         let threads = readers.into_iter().enumerate().map(start);
         let threads = Mutex::new(threads.collect::<std::io::Result<_>>()?);
@@ -48,7 +50,9 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&mut Reader) -> Result<T, Refusal> + Send + 'static,
     {
-        self.begin(read)?.await.unwrap_or_else(|_| Err(unavailable()))
+        self.begin(read)?
+            .await
+            .unwrap_or_else(|_| Err(unavailable()))
     }
 
     /// The same for threads that may block.
@@ -57,7 +61,9 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&mut Reader) -> Result<T, Refusal> + Send + 'static,
     {
-        self.begin(read)?.blocking_recv().unwrap_or_else(|_| Err(unavailable()))
+        self.begin(read)?
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(unavailable()))
     }
 
     fn begin<T, F>(&self, read: F) -> Result<oneshot::Receiver<Result<T, Refusal>>, Refusal>

@@ -35,12 +35,19 @@ impl Registry {
         let link = links.entry(user).or_default();
         link.open += 1;
         link.away_since = None;
-        Connection { links: Arc::clone(&self.links), user }
+        Connection {
+            links: Arc::clone(&self.links),
+            user,
+        }
     }
 
     /// At start: a user whose console was connected when the server stopped.
     pub fn expect(&self, user: RecordId, now: Instant) {
-        let link = Link { open: 0, away_since: Some(now), is_noted: true };
+        let link = Link {
+            open: 0,
+            away_since: Some(now),
+            is_noted: true,
+        };
         self.links.lock().insert(user, link);
     }
 
@@ -62,7 +69,10 @@ impl Registry {
             link.open == 0 && away.is_some_and(|away| away >= grace)
         };
         let mut links = self.links.lock();
-        links.extract_if(|_, link| is_lost(link)).map(|(user, _)| user).collect()
+        links
+            .extract_if(|_, link| is_lost(link))
+            .map(|(user, _)| user)
+            .collect()
     }
 
     /// Consoles connected now.

@@ -34,7 +34,9 @@ pub(crate) fn serve(mut writer: Writer, org: &Arc<OrgInner>) {
                 tracing::error!("a look at the engine failed");
             }
         }
-        let is_due = writer.next_deadline().is_some_and(|due| due <= wall_clock().max(writer.last().now));
+        let is_due = writer
+            .next_deadline()
+            .is_some_and(|due| due <= wall_clock().max(writer.last().now));
         if wake.envelopes.is_empty() && wake.stopping {
             return;
         }
@@ -65,38 +67,52 @@ fn step(writer: &mut Writer, org: &Arc<OrgInner>, envelopes: Vec<Envelope>) -> b
         }
         Ok(Err(poisoned)) => {
             tracing::error!(%poisoned, commands = batch.len(), "batch failed; rebuilding from the store");
-            give_up(&batch, waiting);
+            give_up(&batch, org, waiting);
             rebuild(writer, org, &poisoned)
         }
         Err(_) => {
-            tracing::error!(commands = batch.len(), "batch panicked; rebuilding from the store");
-            give_up(&batch, waiting);
+            tracing::error!(
+                commands = batch.len(),
+                "batch panicked; rebuilding from the store"
+            );
+            give_up(&batch, org, waiting);
             rebuild(writer, org, &Poisoned::TooManyRounds)
         }
     }
 }
 
 fn split(envelopes: Vec<Envelope>) -> (Vec<Submission>, Waiting) {
-    envelopes.into_iter().map(|e| (e.submission, e.reply)).unzip()
+    envelopes
+        .into_iter()
+        .map(|e| (e.submission, e.reply))
+        .unzip()
 }
 
 fn finish(writer: &Writer, org: &OrgInner, done: Done, waiting: Waiting) {
     org.last_now.store(writer.last().now.0, Ordering::Relaxed);
-    done.notes.iter().filter(|n| SPACES.contains(&n.space)).for_each(|n| org.login.apply(n));
+    done.notes
+        .iter()
+        .filter(|n| SPACES.contains(&n.space))
+        .for_each(|n| org.login.apply(n));
     publish_directory(writer, org);
-    for (reply, sender) in done.replies.into_iter().zip(waiting) {
-        if let Some(sender) = sender {
-            let _ = sender.send(reply); // the caller may have gone away; the command stands
-        }
-    }
+    let answers = waiting.into_iter().zip(done.replies);
+    org.answers.deliver(
+        answers
+            .filter_map(|(caller, reply)| Some((caller?, reply)))
+            .collect(),
+    );
     org.hub.publish(done.events);
 }
 
-fn give_up(batch: &[Submission], waiting: Waiting) {
+fn give_up(batch: &[Submission], org: &OrgInner, waiting: Waiting) {
     measures::failed(batch);
-    for sender in waiting.into_iter().flatten() {
-        let _ = sender.send(Err(unavailable())); // as above
-    }
+    org.answers.deliver(
+        waiting
+            .into_iter()
+            .flatten()
+            .map(|caller| (caller, Err(unavailable())))
+            .collect(),
+    );
 }
 
 /// Rebuilds until it works; false if another process owns the store now or the org is stopping.
@@ -141,4 +157,3 @@ fn publish_directory(writer: &Writer, org: &OrgInner) {
         *org.directory.write() = fresh;
     }
 }
-

@@ -11,7 +11,12 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub fn random(length: usize) -> Option<String> {
     let mut bytes = vec![0; length];
     getrandom::fill(&mut bytes).ok()?;
-    Some(bytes.iter().map(|b| char::from(ALPHABET[usize::from(b & 63)])).collect())
+    Some(
+        bytes
+            .iter()
+            .map(|b| char::from(ALPHABET[usize::from(b & 63)]))
+            .collect(),
+    )
 }
 
 pub(crate) fn hash(text: &str) -> Hash {
@@ -26,7 +31,9 @@ pub fn hash_hex(text: &str) -> String {
 pub(crate) fn to_hex(hash: &Hash) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
-    hash.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
+    hash.iter()
+        .flat_map(|b| [digit(b >> 4), digit(*b)])
+        .collect()
 }
 
 pub(crate) fn from_hex(text: &str) -> Option<Hash> {
@@ -59,7 +66,11 @@ mod tests {
     fn tokens_have_the_length_and_alphabet_that_clients_accept() {
         let token = random(80).unwrap();
         assert_eq!(token.len(), 80);
-        assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_'));
+        assert!(
+            token
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'_')
+        );
         assert_ne!(token, random(80).unwrap());
     }
 }

@@ -105,7 +105,13 @@ impl Writer {
             store.commit(&genesis)?;
         }
         let (engine, last) = boot::rebuild(&catalogue, &store)?;
-        Ok(Self { catalogue, opener, store: Some(store), engine, last })
+        Ok(Self {
+            catalogue,
+            opener,
+            store: Some(store),
+            engine,
+            last,
+        })
     }
 
     /// Runs a batch at `now`, which is moved up to the last commit if it lies before it. An empty batch
@@ -139,15 +145,24 @@ impl Writer {
             return Ok(());
         }
         let found = self.store.as_ref().ok_or_else(closed)?.load(&needs)?;
-        needs.into_iter().zip(found).for_each(|(need, found)| rows.add(need, found));
+        needs
+            .into_iter()
+            .zip(found)
+            .for_each(|(need, found)| rows.add(need, found));
         Ok(())
     }
 
     fn commit(&mut self, batch: &CommitBatch) -> Result<Duration, CommitError> {
         let start = Instant::now();
-        let store = self.store.as_mut().ok_or(CommitError::Failed(CLOSED.to_owned()))?;
+        let store = self
+            .store
+            .as_mut()
+            .ok_or(CommitError::Failed(CLOSED.to_owned()))?;
         store.commit(batch)?;
-        self.last = Meta { seq: batch.seq, now: batch.now };
+        self.last = Meta {
+            seq: batch.seq,
+            now: batch.now,
+        };
         Ok(start.elapsed())
     }
 

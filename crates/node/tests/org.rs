@@ -17,14 +17,24 @@ fn create(node: &Node) -> OrgHandle {
         name: "harbor".into(),
         admin_username: ADMIN.into(),
         admin_password: "correct horse".into(),
-        apps: vec![App { client_id: "api".into(), ..App::default() }],
+        apps: vec![App {
+            client_id: "api".into(),
+            ..App::default()
+        }],
     };
     node.create_org(spec).unwrap()
 }
 
 fn run<T>(what: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), what).await.unwrap() })
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        tokio::time::timeout(Duration::from_secs(60), what)
+            .await
+            .unwrap()
+    })
 }
 
 #[test]
@@ -36,7 +46,12 @@ fn log_ins_and_apps_survive_a_restart() {
         let user = org.authenticate(ADMIN, "correct horse").await.unwrap();
         let refused = org.authenticate(ADMIN, "wrong").await.unwrap_err();
         assert_eq!(refused.code, Code::InvalidLogin);
-        assert_eq!(org.authenticate("nobody@x", "correct horse").await.unwrap_err(), refused);
+        assert_eq!(
+            org.authenticate("nobody@x", "correct horse")
+                .await
+                .unwrap_err(),
+            refused
+        );
         org.open_session(user.id, Some("api")).await.unwrap()
     });
     assert!(token.starts_with(&format!("{}!", org.id().as_15())));
@@ -57,7 +72,10 @@ fn log_ins_and_apps_survive_a_restart() {
         org.close_session(&token).await.unwrap();
         assert_eq!(org.caller(&token).unwrap_err().code, Code::InvalidSessionId);
         node.shutdown().await;
-        assert_eq!(org.open_session(caller.user, None).await.unwrap_err().code, Code::ServerUnavailable);
+        assert_eq!(
+            org.open_session(caller.user, None).await.unwrap_err().code,
+            Code::ServerUnavailable
+        );
     });
 }
 
@@ -66,7 +84,10 @@ fn a_folder_serves_one_process_and_names_are_unique() {
     let dir = tempfile::tempdir().unwrap();
     let node = open(&dir);
     let org = create(&node);
-    assert!(matches!(Node::open(NodeOptions::new(dir.path())), Err(NodeError::Locked(_))));
+    assert!(matches!(
+        Node::open(NodeOptions::new(dir.path())),
+        Err(NodeError::Locked(_))
+    ));
     let again = OrgSpec {
         name: "Other".into(),
         admin_username: ADMIN.to_uppercase(),
@@ -77,7 +98,10 @@ fn a_folder_serves_one_process_and_names_are_unique() {
     node.stop();
     drop((node, org));
     let listed = Node::list(dir.path()).unwrap();
-    assert_eq!(node::audit(dir.path(), &listed[0]).unwrap(), Vec::<String>::new());
+    assert_eq!(
+        node::audit(dir.path(), &listed[0]).unwrap(),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -85,7 +109,10 @@ fn a_damaged_control_file_is_named() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("control.json"), "{").unwrap();
     let error = Node::open(NodeOptions::new(dir.path())).err().unwrap();
-    assert!(error.to_string().contains("control.json is damaged"), "{error}");
+    assert!(
+        error.to_string().contains("control.json is damaged"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -100,13 +127,35 @@ fn a_command_is_answered_after_it_can_be_read() {
         let catalogue = org.catalogue();
         let (case, def) = catalogue.find("Case").unwrap();
         let subject = (def.field("Subject").unwrap(), Value::from("Printer"));
-        let ops = vec![SaveOp::Create { object: case, values: vec![subject] }];
-        let request = Request::Save { ops, all_or_none: false };
-        let reply = org.submit(Submission { caller: caller.clone(), command_id: None, request }).await.unwrap();
-        let Reply::Saved(saved) = reply else { panic!("{reply:?}") };
+        let ops = vec![SaveOp::Create {
+            object: case,
+            values: vec![subject],
+        }];
+        let request = Request::Save {
+            ops,
+            all_or_none: false,
+        };
+        let reply = org
+            .submit(Submission {
+                caller: caller.clone(),
+                command_id: None,
+                request,
+            })
+            .await
+            .unwrap();
+        let Reply::Saved(saved) = reply else {
+            panic!("{reply:?}")
+        };
         assert!(saved[0].as_ref().unwrap().created);
         let request = Request::Presence(PresenceRequest::Logout);
-        let reply = org.submit(Submission { caller, command_id: None, request }).await.unwrap();
+        let reply = org
+            .submit(Submission {
+                caller,
+                command_id: None,
+                request,
+            })
+            .await
+            .unwrap();
         assert_eq!(reply, Reply::Presence(None));
         let seen = org.inspect(|engine| engine.now()).await.unwrap();
         assert!(seen > Millis(0) && seen <= org.now());

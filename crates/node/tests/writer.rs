@@ -26,11 +26,20 @@ fn writer() -> Writer {
 }
 
 fn note(writer: &Writer, key: &str) -> Submission {
-    let note = Note { space: Space::Session, key: key.into(), value: Some("{}".into()) };
+    let note = Note {
+        space: Space::Session,
+        key: key.into(),
+        value: Some("{}".into()),
+    };
     let user = engine::administrator();
     let rights = Arc::clone(&writer.engine().directory().users[&user].rights);
     Submission {
-        caller: Caller { org: writer.engine().org(), user, rights, version: 64 },
+        caller: Caller {
+            org: writer.engine().org(),
+            user,
+            rights,
+            version: 64,
+        },
         command_id: None,
         request: Request::Notes(vec![note]),
     }
@@ -42,7 +51,9 @@ fn keys(writer: &Writer) -> Vec<String> {
 }
 
 fn inject(writer: &Writer, fault: Fault) {
-    let Some(Store::Simulated(store)) = writer.store() else { panic!("not simulated") };
+    let Some(Store::Simulated(store)) = writer.store() else {
+        panic!("not simulated")
+    };
     store.inject(fault);
 }
 
@@ -59,14 +70,20 @@ fn a_batch_is_answered_and_stored() {
 #[test]
 fn time_never_runs_back() {
     let mut writer = writer();
-    writer.run_batch(&[note(&writer, "a")], Millis(START.0 + 5_000)).unwrap();
+    writer
+        .run_batch(&[note(&writer, "a")], Millis(START.0 + 5_000))
+        .unwrap();
     writer.run_batch(&[note(&writer, "b")], START).unwrap();
     assert_eq!(writer.last().now, Millis(START.0 + 5_000));
 }
 
 #[test]
 fn a_failed_batch_leaves_memory_equal_to_rows() {
-    for (fault, is_stored) in [(Fault::Refused, false), (Fault::CrashBefore, false), (Fault::CrashAfter, true)] {
+    for (fault, is_stored) in [
+        (Fault::Refused, false),
+        (Fault::CrashBefore, false),
+        (Fault::CrashAfter, true),
+    ] {
         let mut writer = writer();
         inject(&writer, fault);
         let failed = writer.run_batch(&[note(&writer, "a")], START).err();

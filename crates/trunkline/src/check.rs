@@ -10,7 +10,15 @@ pub fn run(data_dir: &Path) -> Result<usize> {
     let mut broken = 0;
     for org in Node::list(data_dir)? {
         let found = audit(data_dir, &org)?;
-        println!("{}: {}", org.name, if found.is_empty() { "sound".to_owned() } else { format!("{} broken", found.len()) });
+        println!(
+            "{}: {}",
+            org.name,
+            if found.is_empty() {
+                "sound".to_owned()
+            } else {
+                format!("{} broken", found.len())
+            }
+        );
         found.iter().for_each(|line| println!("  {line}"));
         broken += found.len();
     }

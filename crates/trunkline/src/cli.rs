@@ -168,7 +168,12 @@ mod tests {
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
         let cli = Cli::try_parse_from(["trunkline", "bench", "--agents", "5,6", "--json"]).unwrap();
-        let Command::Bench(options) = cli.command else { panic!("not a bench") };
-        assert_eq!((options.agents, options.mode), (vec![5, 6], BenchMode::Cycle));
+        let Command::Bench(options) = cli.command else {
+            panic!("not a bench")
+        };
+        assert_eq!(
+            (options.agents, options.mode),
+            (vec![5, 6], BenchMode::Cycle)
+        );
     }
 }

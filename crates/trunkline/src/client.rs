@@ -33,24 +33,44 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub fn get(path: &'a str, token: &'a str) -> Self {
-        Self { method: "GET", path, token: Some(token), body: None }
+        Self {
+            method: "GET",
+            path,
+            token: Some(token),
+            body: None,
+        }
     }
 
     /// With a JSON body.
     pub fn json(method: &'a str, path: &'a str, token: &'a str, body: &'a [u8]) -> Self {
-        Self { method, path, token: Some(token), body: Some(("application/json", body)) }
+        Self {
+            method,
+            path,
+            token: Some(token),
+            body: Some(("application/json", body)),
+        }
     }
 
     /// A form without a session.
     pub fn form(path: &'a str, body: &'a str) -> Self {
         let body = Some(("application/x-www-form-urlencoded", body.as_bytes()));
-        Self { method: "POST", path, token: None, body }
+        Self {
+            method: "POST",
+            path,
+            token: None,
+            body,
+        }
     }
 }
 
 impl Client {
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, stream: None, out: Vec::with_capacity(2_048), input: Vec::with_capacity(4_096) }
+        Self {
+            address,
+            stream: None,
+            out: Vec::with_capacity(2_048),
+            input: Vec::with_capacity(4_096),
+        }
     }
 
     /// Status and body of the answer.
@@ -99,14 +119,22 @@ async fn connect(address: SocketAddr) -> Result<TcpStream> {
 fn write_request(out: &mut Vec<u8>, host: SocketAddr, call: &Call<'_>) {
     use std::io::Write;
     out.clear();
-    let _ = write!(out, "{} {} HTTP/1.1\r\nHost: {host}\r\n", call.method, call.path); // a Vec takes all
+    let _ = write!(
+        out,
+        "{} {} HTTP/1.1\r\nHost: {host}\r\n",
+        call.method, call.path
+    ); // a Vec takes all
     if let Some(token) = call.token {
         out.extend_from_slice(b"Authorization: Bearer ");
         out.extend_from_slice(token.as_bytes());
         out.extend_from_slice(b"\r\n");
     }
     if let Some((kind, body)) = call.body {
-        let _ = write!(out, "Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n", body.len()); // as above
+        let _ = write!(
+            out,
+            "Content-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        ); // as above
         out.extend_from_slice(body);
     } else {
         out.extend_from_slice(b"\r\n");
@@ -148,7 +176,13 @@ fn parse_head(head: &[u8], end: usize) -> Option<Head> {
     let text = std::str::from_utf8(head).ok()?;
     let mut lines = text.split("\r\n");
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-    let mut head = Head { status, end, length: None, is_chunked: false, closes: false };
+    let mut head = Head {
+        status,
+        end,
+        length: None,
+        is_chunked: false,
+        closes: false,
+    };
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         let value = value.trim();
         if name.eq_ignore_ascii_case("content-length") {
@@ -162,7 +196,11 @@ fn parse_head(head: &[u8], end: usize) -> Option<Head> {
     Some(head)
 }
 
-async fn read_body(stream: &mut TcpStream, input: &mut Vec<u8>, head: &Head) -> Result<std::ops::Range<usize>> {
+async fn read_body(
+    stream: &mut TcpStream,
+    input: &mut Vec<u8>,
+    head: &Head,
+) -> Result<std::ops::Range<usize>> {
     if head.is_chunked {
         return read_chunks(stream, input, head.end).await;
     }
@@ -174,7 +212,11 @@ async fn read_body(stream: &mut TcpStream, input: &mut Vec<u8>, head: &Head) -> 
 }
 
 /// Moves the chunks together, in place.
-async fn read_chunks(stream: &mut TcpStream, input: &mut Vec<u8>, start: usize) -> Result<std::ops::Range<usize>> {
+async fn read_chunks(
+    stream: &mut TcpStream,
+    input: &mut Vec<u8>,
+    start: usize,
+) -> Result<std::ops::Range<usize>> {
     let (mut read, mut written) = (start, start);
     loop {
         let line = loop {
@@ -185,7 +227,9 @@ async fn read_chunks(stream: &mut TcpStream, input: &mut Vec<u8>, start: usize) 
         };
         let size = std::str::from_utf8(&input[read..read + line]).ok();
         let size = size.and_then(|s| usize::from_str_radix(s.split(';').next()?.trim(), 16).ok());
-        let size = size.filter(|s| *s <= ANSWER_MAX).ok_or_else(|| Error::other("a chunk without a size"))?;
+        let size = size
+            .filter(|s| *s <= ANSWER_MAX)
+            .ok_or_else(|| Error::other("a chunk without a size"))?;
         read += line + 2;
         while input.len() < read + size + 2 {
             more(stream, input).await?;
@@ -233,11 +277,16 @@ mod tests {
     async fn both_forms_of_a_body_are_read() {
         let plain = "HTTP/1.1 201 Created\r\ncontent-length: 5\r\n\r\nhello";
         assert_eq!(answer(plain).await.unwrap(), (201, b"hello".to_vec()));
-        let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
+        let chunked =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
         assert_eq!(answer(chunked).await.unwrap(), (200, b"hello".to_vec()));
         let none = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
         assert_eq!(answer(none).await.unwrap(), (204, Vec::new()));
-        assert!(answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort").await.is_err());
+        assert!(
+            answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort")
+                .await
+                .is_err()
+        );
     }
 
     #[test]

@@ -16,27 +16,42 @@ const DATA_DIR: &str = "data";
 
 /// Reads the config file, if one is named, below what is set already.
 pub fn complete(options: ServeOptions) -> Result<ServeOptions> {
-    let Some(path) = options.config.clone() else { return Ok(options) };
+    let Some(path) = options.config.clone() else {
+        return Ok(options);
+    };
     Ok(merge(options, read(&path)?))
 }
 
 fn read(path: &Path) -> Result<ServeOptions> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read config file {shown}"))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read config file {shown}"))?;
     toml::from_str(&text).with_context(|| format!("config file {shown} has an error"))
 }
 
 fn merge(over: ServeOptions, under: ServeOptions) -> ServeOptions {
     let own_certificate = over.tls_cert.is_some() || over.tls_self_signed;
     ServeOptions {
-        listen: if over.listen.is_empty() { under.listen } else { over.listen },
+        listen: if over.listen.is_empty() {
+            under.listen
+        } else {
+            over.listen
+        },
         data_dir: over.data_dir.or(under.data_dir),
         config: over.config,
         base_url: over.base_url.or(under.base_url),
         tls_listen: over.tls_listen.or(under.tls_listen),
         tls_self_signed: over.tls_self_signed || under.tls_self_signed && !own_certificate,
-        tls_cert: if own_certificate { over.tls_cert } else { under.tls_cert },
-        tls_key: if own_certificate { over.tls_key } else { under.tls_key },
+        tls_cert: if own_certificate {
+            over.tls_cert
+        } else {
+            under.tls_cert
+        },
+        tls_key: if own_certificate {
+            over.tls_key
+        } else {
+            under.tls_key
+        },
         http_threads: over.http_threads.or(under.http_threads),
         session_minutes: over.session_minutes.or(under.session_minutes),
         presence_grace_seconds: over.presence_grace_seconds.or(under.presence_grace_seconds),
@@ -63,9 +78,19 @@ impl ServeOptions {
         }
     }
 
-    /// Settings of the node.
-    pub fn node(&self) -> NodeOptions {
-        let dir = self.data_dir.clone().unwrap_or_else(|| PathBuf::from(DATA_DIR));
+    /// Settings of the node, whose callers live on this runtime.
+    pub fn node(&self, runtime: tokio::runtime::Handle) -> NodeOptions {
+        NodeOptions {
+            runtime: Some(runtime),
+            ..self.settings()
+        }
+    }
+
+    fn settings(&self) -> NodeOptions {
+        let dir = self
+            .data_dir
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(DATA_DIR));
         let mut node = NodeOptions::new(dir);
         if let Some(minutes) = self.session_minutes {
             node.session_timeout = Duration::from_secs(minutes.max(1) * 60);
@@ -80,7 +105,9 @@ impl ServeOptions {
 /// Threads for HTTP: on two cores one thread beats two because the writer needs the other (measured).
 pub fn http_threads(wanted: Option<usize>) -> usize {
     let cores = available_parallelism().map_or(1, std::num::NonZero::get);
-    wanted.unwrap_or(if cores <= 2 { 1 } else { cores / 2 }).max(1)
+    wanted
+        .unwrap_or(if cores <= 2 { 1 } else { cores / 2 })
+        .max(1)
 }
 
 /// A runtime for HTTP.
@@ -93,7 +120,10 @@ pub fn runtime(threads: usize) -> Result<tokio::runtime::Runtime> {
     if threads > 1 {
         builder.worker_threads(threads);
     }
-    builder.enable_all().build().context("cannot start the HTTP threads")
+    builder
+        .enable_all()
+        .build()
+        .context("cannot start the HTTP threads")
 }
 
 #[cfg(test)]
@@ -106,12 +136,18 @@ mod tests {
             "listen = ['127.0.0.1:1', '127.0.0.1:2']\ndata-dir = 'elsewhere'\nsession-minutes = 5\ntls-self-signed = true",
         )
         .unwrap();
-        let line = ServeOptions { data_dir: Some("here".into()), ..ServeOptions::default() };
+        let line = ServeOptions {
+            data_dir: Some("here".into()),
+            ..ServeOptions::default()
+        };
         let both = merge(line, file);
         assert_eq!(both.addresses().unwrap().len(), 2);
-        assert_eq!(both.node().data_dir, PathBuf::from("here"));
-        assert_eq!(both.node().session_timeout, Duration::from_secs(300));
-        assert_eq!(both.tls_address().unwrap(), Some(TLS_LISTEN.parse().unwrap()));
+        assert_eq!(both.settings().data_dir, PathBuf::from("here"));
+        assert_eq!(both.settings().session_timeout, Duration::from_secs(300));
+        assert_eq!(
+            both.tls_address().unwrap(),
+            Some(TLS_LISTEN.parse().unwrap())
+        );
     }
 
     #[test]

@@ -7,7 +7,9 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging to standard error; `default` is the filter without `RUST_LOG`.
 pub fn start(default: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let to = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let to = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = if std::io::stderr().is_terminal() {
         to.with_target(false).try_init()
     } else {

@@ -12,7 +12,11 @@ use crate::serve::app_from_environment;
 /// Runs one of the commands.
 pub fn run(command: OrgCommand) -> Result<()> {
     match command {
-        OrgCommand::Create { name, admin, folder } => create(name, admin, &folder),
+        OrgCommand::Create {
+            name,
+            admin,
+            folder,
+        } => create(name, admin, &folder),
         OrgCommand::List(folder) => list(&folder.data_dir),
         OrgCommand::Show { org, folder } => show(&org, &folder.data_dir),
     }
@@ -22,7 +26,12 @@ fn create(name: String, admin_username: String, folder: &FolderOptions) -> Resul
     let admin_password = password()?;
     let node = Node::open(NodeOptions::new(&folder.data_dir))?;
     let apps = app_from_environment().into_iter().collect();
-    let org = node.create_org(OrgSpec { name, admin_username, admin_password, apps })?;
+    let org = node.create_org(OrgSpec {
+        name,
+        admin_username,
+        admin_password,
+        apps,
+    })?;
     println!("created org {} ({})", org.name(), org.id());
     node.stop();
     Ok(())
@@ -52,13 +61,20 @@ fn list(data_dir: &Path) -> Result<()> {
 }
 
 fn show(wanted: &str, data_dir: &Path) -> Result<()> {
-    let is_wanted = |org: &OrgEntry| org.name.eq_ignore_ascii_case(wanted) || org.id.to_string().starts_with(wanted);
+    let is_wanted = |org: &OrgEntry| {
+        org.name.eq_ignore_ascii_case(wanted) || org.id.to_string().starts_with(wanted)
+    };
     let orgs = Node::list(data_dir)?;
     let Some(org) = orgs.iter().find(|org| is_wanted(org)) else {
         bail!("no org {wanted} in {}", data_dir.display());
     };
     let path = data_dir.join(&org.file);
     let size = std::fs::metadata(&path).map(|file| file.len())?;
-    println!("id     {}\nname   {}\nstore  {}\nsize   {size} bytes", org.id, org.name, path.display());
+    println!(
+        "id     {}\nname   {}\nstore  {}\nsize   {size} bytes",
+        org.id,
+        org.name,
+        path.display()
+    );
     Ok(())
 }

@@ -25,9 +25,20 @@ pub struct Seeder {
 
 impl Seeder {
     pub fn new(org: &OrgHandle, username: &str) -> Result<Self> {
-        let user = org.user(username).with_context(|| format!("no user {username}"))?;
-        let caller = Caller { org: org.id(), user: user.id, rights: Arc::clone(&user.rights), version: 64 };
-        Ok(Self { org: org.clone(), caller, catalogue: org.catalogue() })
+        let user = org
+            .user(username)
+            .with_context(|| format!("no user {username}"))?;
+        let caller = Caller {
+            org: org.id(),
+            user: user.id,
+            rights: Arc::clone(&user.rights),
+            version: 64,
+        };
+        Ok(Self {
+            org: org.clone(),
+            caller,
+            catalogue: org.catalogue(),
+        })
     }
 
     /// The administrator.
@@ -53,22 +64,41 @@ impl Seeder {
     }
 
     fn op(&self, object: &str, row: Fields) -> Result<SaveOp> {
-        let (ix, def) = self.catalogue.find(object).with_context(|| format!("no object {object}"))?;
+        let (ix, def) = self
+            .catalogue
+            .find(object)
+            .with_context(|| format!("no object {object}"))?;
         let field = |(name, value): (&str, Value)| {
-            let field = def.field(name).with_context(|| format!("no field {object}.{name}"))?;
+            let field = def
+                .field(name)
+                .with_context(|| format!("no field {object}.{name}"))?;
             Ok((field, value))
         };
-        Ok(SaveOp::Create { object: ix, values: row.into_iter().map(field).collect::<Result<_>>()? })
+        Ok(SaveOp::Create {
+            object: ix,
+            values: row.into_iter().map(field).collect::<Result<_>>()?,
+        })
     }
 
     async fn save(&self, object: &str, ops: Vec<SaveOp>) -> Result<Vec<RecordId>> {
-        let request = Request::Save { ops, all_or_none: true };
-        let submission = Submission { caller: self.caller.clone(), command_id: None, request };
+        let request = Request::Save {
+            ops,
+            all_or_none: true,
+        };
+        let submission = Submission {
+            caller: self.caller.clone(),
+            command_id: None,
+            request,
+        };
         let Reply::Saved(results) = self.org.submit(submission).await? else {
             bail!("an unexpected answer to {object}");
         };
-        let saved = results.into_iter().map(|result| result.map(|saved| saved.id));
-        saved.collect::<Result<_, _>>().with_context(|| format!("cannot create {object}"))
+        let saved = results
+            .into_iter()
+            .map(|result| result.map(|saved| saved.id));
+        saved
+            .collect::<Result<_, _>>()
+            .with_context(|| format!("cannot create {object}"))
     }
 
     /// The same password hash for many users.
@@ -79,7 +109,11 @@ impl Seeder {
             value: Some(hash.to_owned()),
         };
         let request = Request::Notes(users.iter().map(note).collect());
-        let submission = Submission { caller: self.caller.clone(), command_id: None, request };
+        let submission = Submission {
+            caller: self.caller.clone(),
+            command_id: None,
+            request,
+        };
         self.org.submit(submission).await?;
         Ok(())
     }
@@ -96,12 +130,19 @@ impl Seeder {
 
     /// A presence status; one without channels is a busy one.
     pub async fn status(&self, label: &str, channels: &[RecordId]) -> Result<RecordId> {
-        let fields = vec![("DeveloperName", developer_name(label).into()), ("MasterLabel", label.into())];
+        let fields = vec![
+            ("DeveloperName", developer_name(label).into()),
+            ("MasterLabel", label.into()),
+        ];
         let status = self.create("ServicePresenceStatus", fields).await?;
         let link = |channel: &RecordId| {
-            vec![("ServiceChannelId", (*channel).into()), ("ServicePresenceStatusId", status.into())]
+            vec![
+                ("ServiceChannelId", (*channel).into()),
+                ("ServicePresenceStatusId", status.into()),
+            ]
         };
-        self.create_all("ServiceChannelStatus", channels.iter().map(link).collect()).await?;
+        self.create_all("ServiceChannelStatus", channels.iter().map(link).collect())
+            .await?;
         Ok(status)
     }
 
@@ -114,21 +155,34 @@ impl Seeder {
             ("QueueRoutingConfigId", routing.into()),
         ];
         let queue = self.create("Group", fields).await?;
-        let link = |object: &&str| vec![("QueueId", queue.into()), ("SobjectType", (*object).into())];
-        self.create_all("QueueSobject", objects.iter().map(link).collect()).await?;
+        let link =
+            |object: &&str| vec![("QueueId", queue.into()), ("SobjectType", (*object).into())];
+        self.create_all("QueueSobject", objects.iter().map(link).collect())
+            .await?;
         Ok(queue)
     }
 
     /// A permission set for agents: API, these statuses, reading and editing these objects.
-    pub async fn agent_access(&self, label: &str, statuses: &[RecordId], objects: &[&str]) -> Result<RecordId> {
+    pub async fn agent_access(
+        &self,
+        label: &str,
+        statuses: &[RecordId],
+        objects: &[&str],
+    ) -> Result<RecordId> {
         let fields = vec![
             ("Name", format!("{}_Agent", developer_name(label)).into()),
             ("Label", format!("{label} agent").into()),
             ("PermissionsApiEnabled", true.into()),
         ];
         let access = self.create("PermissionSet", fields).await?;
-        let grant = |status: &RecordId| vec![("ParentId", access.into()), ("SetupEntityId", (*status).into())];
-        self.create_all("SetupEntityAccess", statuses.iter().map(grant).collect()).await?;
+        let grant = |status: &RecordId| {
+            vec![
+                ("ParentId", access.into()),
+                ("SetupEntityId", (*status).into()),
+            ]
+        };
+        self.create_all("SetupEntityAccess", statuses.iter().map(grant).collect())
+            .await?;
         let allow = |object: &&str| {
             vec![
                 ("ParentId", access.into()),
@@ -137,23 +191,40 @@ impl Seeder {
                 ("PermissionsEdit", true.into()),
             ]
         };
-        self.create_all("ObjectPermissions", objects.iter().map(allow).collect()).await?;
+        self.create_all("ObjectPermissions", objects.iter().map(allow).collect())
+            .await?;
         Ok(access)
     }
 
     /// Users with this permission set; names are (first, last), the user name is made of them.
-    pub async fn agents(&self, names: &[(String, String)], domain: &str, access: RecordId) -> Result<Vec<RecordId>> {
+    pub async fn agents(
+        &self,
+        names: &[(String, String)],
+        domain: &str,
+        access: RecordId,
+    ) -> Result<Vec<RecordId>> {
         let rows = names.iter().map(|(first, last)| user(first, last, domain));
         let users = self.create_all("User", rows.collect()).await?;
-        let assign = |user: &RecordId| vec![("AssigneeId", (*user).into()), ("PermissionSetId", access.into())];
-        self.create_all("PermissionSetAssignment", users.iter().map(assign).collect()).await?;
+        let assign = |user: &RecordId| {
+            vec![
+                ("AssigneeId", (*user).into()),
+                ("PermissionSetId", access.into()),
+            ]
+        };
+        self.create_all(
+            "PermissionSetAssignment",
+            users.iter().map(assign).collect(),
+        )
+        .await?;
         Ok(users)
     }
 }
 
 /// The user name of a person.
 pub fn username(first: &str, last: &str, domain: &str) -> String {
-    format!("{first}.{last}@{domain}").to_lowercase().replace(' ', "")
+    format!("{first}.{last}@{domain}")
+        .to_lowercase()
+        .replace(' ', "")
 }
 
 fn user(first: &str, last: &str, domain: &str) -> Fields {
@@ -164,8 +235,19 @@ fn user(first: &str, last: &str, domain: &str) -> Fields {
         ("LastName", last.into()),
         ("Username", name.clone().into()),
         ("Email", name.into()),
-        ("Alias", alias.replace(' ', "").chars().take(8).collect::<String>().into()),
-        ("ProfileId", RecordId::new(KeyPrefix::of("00e"), AGENT_PROFILE).into()),
+        (
+            "Alias",
+            alias
+                .replace(' ', "")
+                .chars()
+                .take(8)
+                .collect::<String>()
+                .into(),
+        ),
+        (
+            "ProfileId",
+            RecordId::new(KeyPrefix::of("00e"), AGENT_PROFILE).into(),
+        ),
         ("TimeZoneSidKey", "Europe/Berlin".into()),
         ("LocaleSidKey", "en_US".into()),
         ("LanguageLocaleKey", "en_US".into()),
@@ -176,7 +258,9 @@ fn user(first: &str, last: &str, domain: &str) -> Fields {
 
 /// Letters, digits and single underscores.
 pub fn developer_name(label: &str) -> String {
-    let words = label.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = label
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("_")
 }
 
@@ -186,7 +270,13 @@ mod tests {
 
     #[test]
     fn names_fit_the_platform() {
-        assert_eq!(developer_name("Available for Cases!"), "Available_for_Cases");
-        assert_eq!(username("Mara", "van Dijk", "harborline.example"), "mara.vandijk@harborline.example");
+        assert_eq!(
+            developer_name("Available for Cases!"),
+            "Available_for_Cases"
+        );
+        assert_eq!(
+            username("Mara", "van Dijk", "harborline.example"),
+            "mara.vandijk@harborline.example"
+        );
     }
 }

@@ -25,14 +25,21 @@ pub fn run(options: ServeOptions) -> Result<()> {
     let runtime = config::runtime(http_threads(options.http_threads))?;
     let doors = runtime.block_on(open_doors(&options))?;
     let urls = doors.iter().map(Door::url).collect::<Result<Vec<_>>>()?;
-    let node = Node::open(options.node())?;
+    let node = Node::open(options.node(runtime.handle().clone()))?;
     if node.orgs().is_empty() {
         first_start(&node)?;
     }
-    let http = HttpOptions { base_url: options.base_url.clone(), ..HttpOptions::default() };
+    let http = HttpOptions {
+        base_url: options.base_url.clone(),
+        ..HttpOptions::default()
+    };
     runtime.block_on(async {
         let porch = server::porch(&node, http)?;
-        tracing::info!(urls = urls.join(" "), orgs = node.orgs().len(), "trunkline is ready");
+        tracing::info!(
+            urls = urls.join(" "),
+            orgs = node.orgs().len(),
+            "trunkline is ready"
+        );
         server::serve(doors, porch, server::signal()).await;
         node.shutdown().await;
         tracing::info!("trunkline has stopped");
@@ -68,14 +75,18 @@ fn first_start(node: &Node) -> Result<()> {
         apps: app_from_environment().into_iter().collect(),
     })?;
     if is_generated {
-        println!("created org {DEFAULT_ORG}; log in as {DEFAULT_ADMIN} with password {password} (shown only once)");
+        println!(
+            "created org {DEFAULT_ORG}; log in as {DEFAULT_ADMIN} with password {password} (shown only once)"
+        );
     }
     Ok(())
 }
 
 /// The connected app that `TRUNKLINE_CLIENT_ID` and `TRUNKLINE_CLIENT_SECRET` ask for.
 pub fn app_from_environment() -> Option<App> {
-    let id = std::env::var("TRUNKLINE_CLIENT_ID").ok().filter(|id| !id.is_empty())?;
+    let id = std::env::var("TRUNKLINE_CLIENT_ID")
+        .ok()
+        .filter(|id| !id.is_empty())?;
     let secret = std::env::var("TRUNKLINE_CLIENT_SECRET").ok();
     Some(App {
         name: id.clone(),

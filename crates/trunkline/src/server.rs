@@ -27,7 +27,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// Upper bounds of all histograms of seconds: 50 us to 10 s.
 const SECONDS: [f64; 16] = [
-    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.5, 1.0, 4.0, 10.0,
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125,
+    0.5, 1.0, 4.0, 10.0,
 ];
 /// Upper bounds of commands per batch.
 const COMMANDS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
@@ -41,13 +42,19 @@ pub struct Door {
 impl Door {
     /// Binds without TLS.
     pub async fn plain(address: SocketAddr) -> Result<Self> {
-        Ok(Self { listener: bind(address).await?, tls: None })
+        Ok(Self {
+            listener: bind(address).await?,
+            tls: None,
+        })
     }
 
     /// Binds with TLS.
     pub async fn tls(address: SocketAddr, config: rustls::ServerConfig) -> Result<Self> {
         let tls = Some(TlsAcceptor::from(Arc::new(config)));
-        Ok(Self { listener: bind(address).await?, tls })
+        Ok(Self {
+            listener: bind(address).await?,
+            tls,
+        })
     }
 
     /// `http://127.0.0.1:8080`.
@@ -65,7 +72,9 @@ async fn bind(address: SocketAddr) -> Result<TcpListener> {
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(listener),
         Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
-            bail!("{address} is taken by another program; stop that one or choose another --listen address")
+            bail!(
+                "{address} is taken by another program; stop that one or choose another --listen address"
+            )
         }
         Err(e) => bail!("cannot listen on {address}: {e}"),
     }
@@ -88,8 +97,13 @@ fn recorder() -> Result<PrometheusHandle> {
     use metrics_exporter_prometheus::Matcher;
     let builder = PrometheusBuilder::new()
         .set_buckets(&SECONDS)?
-        .set_buckets_for_metric(Matcher::Full("trunkline_batch_commands".to_owned()), &COMMANDS)?;
-    builder.install_recorder().context("cannot start the metrics recorder")
+        .set_buckets_for_metric(
+            Matcher::Full("trunkline_batch_commands".to_owned()),
+            &COMMANDS,
+        )?;
+    builder
+        .install_recorder()
+        .context("cannot start the metrics recorder")
 }
 
 /// Serves all doors until `stop` is done, then finishes the requests in flight.
@@ -105,22 +119,38 @@ pub async fn serve(doors: Vec<Door>, porch: Arc<Porch>, stop: impl Future<Output
     stop.await;
     drop(stopping);
     let _ = sender.send(true); // nobody listens if no door was ever open
-    if tokio::time::timeout(FAREWELL, sender.closed()).await.is_err() {
+    if tokio::time::timeout(FAREWELL, sender.closed())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not end in time and were cut");
     }
 }
 
-async fn accept(listener: TcpListener, tls: TlsAcceptor, porch: Arc<Porch>, mut stopping: watch::Receiver<bool>) {
+async fn accept(
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    porch: Arc<Porch>,
+    mut stopping: watch::Receiver<bool>,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stopping.wait_for(|stop| *stop) => return,
         };
         match accepted {
             Ok((stream, address)) => {
-                let welcome = welcome(stream, address, tls.clone(), Arc::clone(&porch), stopping.clone());
+                let welcome = welcome(
+                    stream,
+                    address,
+                    tls.clone(),
+                    Arc::clone(&porch),
+                    stopping.clone(),
+                );
                 tokio::spawn(async move {
                     welcome.await;
                     drop(place);
@@ -143,7 +173,10 @@ async fn welcome(
 ) {
     let _ = stream.set_nodelay(true); // slower without it, not wrong
     match tokio::time::timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
-        Ok(Ok(stream)) => http_porch::serve_connection(stream, Some(address), Scheme::Https, porch, stopping).await,
+        Ok(Ok(stream)) => {
+            http_porch::serve_connection(stream, Some(address), Scheme::Https, porch, stopping)
+                .await
+        }
         Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
         Err(_) => tracing::debug!("TLS handshake took too long"),
     }
@@ -159,18 +192,28 @@ pub fn tls_from_files(certificate: &Path, key: &Path) -> Result<rustls::ServerCo
         bail!("{shown} holds no certificate");
     }
     let secret = PrivateKeyDer::from_pem_file(key);
-    tls(chain, secret.with_context(|| format!("cannot read a private key from {}", key.display()))?)
+    tls(
+        chain,
+        secret.with_context(|| format!("cannot read a private key from {}", key.display()))?,
+    )
 }
 
 /// TLS with a fresh certificate for localhost and this address.
 pub fn tls_self_signed(address: SocketAddr) -> Result<rustls::ServerConfig> {
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned(), address.ip().to_string()];
+    let names = [
+        "localhost".to_owned(),
+        "127.0.0.1".to_owned(),
+        address.ip().to_string(),
+    ];
     let made = rcgen::generate_simple_self_signed(names).context("cannot make a certificate")?;
     let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
     tls(vec![made.cert.der().clone()], key.into())
 }
 
-fn tls(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<rustls::ServerConfig> {
+fn tls(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<rustls::ServerConfig> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
@@ -184,8 +227,10 @@ fn tls(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Resu
 /// Done on SIGTERM or SIGINT.
 pub async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
         tracing::error!("cannot listen to signals; stop this process with SIGKILL");
         return std::future::pending().await;
     };

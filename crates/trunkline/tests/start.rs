@@ -25,7 +25,12 @@ fn refuses(output: &Output, words: &[&str]) {
 #[test]
 fn wrong_usage_is_exit_code_2() {
     assert_eq!(output(trunkline().arg("frobnicate")).status.code(), Some(2));
-    assert_eq!(output(trunkline().args(["serve", "--listen", "nowhere"])).status.code(), Some(2));
+    assert_eq!(
+        output(trunkline().args(["serve", "--listen", "nowhere"]))
+            .status
+            .code(),
+        Some(2)
+    );
 }
 
 #[test]
@@ -34,8 +39,13 @@ fn a_taken_port_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let mut command = trunkline();
-    command.args(["serve", "--listen", &address, "--data-dir"]).arg(dir.path());
-    refuses(&output(&mut command), &[&address, "is taken by another program"]);
+    command
+        .args(["serve", "--listen", &address, "--data-dir"])
+        .arg(dir.path());
+    refuses(
+        &output(&mut command),
+        &[&address, "is taken by another program"],
+    );
 }
 
 #[test]
@@ -44,10 +54,15 @@ fn a_folder_in_use_and_a_damaged_store_are_named() {
     let server = Server::start(dir.path());
     let serve = || {
         let mut command = trunkline();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(dir.path());
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(dir.path());
         command
     };
-    refuses(&output(&mut serve()), &["in use by another trunkline process"]);
+    refuses(
+        &output(&mut serve()),
+        &["in use by another trunkline process"],
+    );
     let mut check = trunkline();
     check.args(["check", "--data-dir"]).arg(dir.path());
     refuses(&output(&mut check), &["in use"]);
@@ -56,18 +71,27 @@ fn a_folder_in_use_and_a_damaged_store_are_named() {
     let mut list = trunkline();
     list.args(["org", "list", "--data-dir"]).arg(dir.path());
     assert!(String::from_utf8_lossy(&output(&mut list).stdout).contains("default"));
-    std::fs::write(dir.path().join("org-1.db"), "this is no store, it only has the name of one").unwrap();
+    std::fs::write(
+        dir.path().join("org-1.db"),
+        "this is no store, it only has the name of one",
+    )
+    .unwrap();
     for suffix in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(dir.path().join(format!("org-1.db{suffix}"))); // it may not be there
     }
-    refuses(&output(&mut serve()), &["org default", "org-1.db", "damaged"]);
+    refuses(
+        &output(&mut serve()),
+        &["org default", "org-1.db", "damaged"],
+    );
 }
 
 #[test]
 fn a_folder_that_cannot_be_made_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let mut command = trunkline();
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(file.path().join("data"));
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(file.path().join("data"));
     refuses(&output(&mut command), &["cannot use data folder"]);
 }
 
@@ -78,7 +102,10 @@ fn a_config_file_with_an_unknown_key_is_named() {
     std::fs::write(&config, "lisen = ['127.0.0.1:1']").unwrap();
     let mut command = trunkline();
     command.args(["serve", "--config"]).arg(&config);
-    refuses(&output(&mut command), &["trunkline.toml has an error", "lisen"]);
+    refuses(
+        &output(&mut command),
+        &["trunkline.toml has an error", "lisen"],
+    );
 }
 
 #[test]
@@ -86,7 +113,9 @@ fn a_second_org_gets_its_own_administrator() {
     let dir = tempfile::tempdir().unwrap();
     let create = |name: &str, admin: &str| {
         let mut command = trunkline();
-        command.args(["org", "create", name, "--admin", admin, "--data-dir"]).arg(dir.path());
+        command
+            .args(["org", "create", name, "--admin", admin, "--data-dir"])
+            .arg(dir.path());
         output(command.env("TRUNKLINE_ADMIN_PASSWORD", "a-b-c"))
     };
     assert_eq!(create("one", "ada@one.example").status.code(), Some(0));
@@ -94,7 +123,8 @@ fn a_second_org_gets_its_own_administrator() {
     refuses(&create("One", "eve@one.example"), &["already taken"]);
     refuses(&create("three", "ADA@one.example"), &["already taken"]);
     let mut show = trunkline();
-    show.args(["org", "show", "two", "--data-dir"]).arg(dir.path());
+    show.args(["org", "show", "two", "--data-dir"])
+        .arg(dir.path());
     assert!(String::from_utf8_lossy(&output(&mut show).stdout).contains("org-2.db"));
 }
 
@@ -104,7 +134,9 @@ fn sigterm_ends_the_server_with_code_0() {
     let mut server = Server::start(dir.path());
     let token = server.log_in();
     assert!(token.starts_with("00D"));
-    let kill = std::process::Command::new("kill").arg(server.child.id().to_string()).status();
+    let kill = std::process::Command::new("kill")
+        .arg(server.child.id().to_string())
+        .status();
     assert!(kill.unwrap().success());
     let end = Instant::now() + Duration::from_secs(30);
     while Instant::now() < end {

@@ -58,14 +58,29 @@ struct Clock {
 pub async fn run(scene: &Scene, plan: &Plan) -> Result<Seen> {
     let start = Instant::now();
     let count_from = start + plan.warm_up;
-    let clock = Rc::new(Clock { start, count_from, end: count_from + plan.length, next_slot: Cell::new(0) });
-    let seen = Rc::new(RefCell::new(Seen { length: plan.length, ..Seen::default() }));
+    let clock = Rc::new(Clock {
+        start,
+        count_from,
+        end: count_from + plan.length,
+        next_slot: Cell::new(0),
+    });
+    let seen = Rc::new(RefCell::new(Seen {
+        length: plan.length,
+        ..Seen::default()
+    }));
     let local = tokio::task::LocalSet::new();
     let offers = Offers::default();
-    let ears = local.run_until(offers.listen(scene.address, &scene.admin)).await?;
+    let ears = local
+        .run_until(offers.listen(scene.address, &scene.admin))
+        .await?;
     for number in 0..plan.connections {
         let (clock, seen, offers) = (Rc::clone(&clock), Rc::clone(&seen), offers.clone());
-        let worker = Worker { client: Client::new(scene.address), people: scene.people(), offers, number };
+        let worker = Worker {
+            client: Client::new(scene.address),
+            people: scene.people(),
+            offers,
+            number,
+        };
         local.spawn_local(work(worker, plan.clone(), clock, seen));
     }
     let last = clock.end + FAREWELL;
@@ -78,7 +93,11 @@ pub async fn run(scene: &Scene, plan: &Plan) -> Result<Seen> {
     ears.abort();
     let seen = std::mem::take(&mut *seen.borrow_mut());
     if seen.errors.len() > ERRORS_MAX || seen.whole.len() == 0 {
-        bail!("{} cycles failed; the first: {}", seen.errors.len(), seen.errors.first().map_or("", |e| e));
+        bail!(
+            "{} cycles failed; the first: {}",
+            seen.errors.len(),
+            seen.errors.first().map_or("", |e| e)
+        );
     }
     Ok(seen)
 }
@@ -96,7 +115,9 @@ async fn work(mut worker: Worker, plan: Plan, clock: Rc<Clock>, seen: Rc<RefCell
         let outcome = worker.cycle(count).await;
         let mut seen = seen.borrow_mut();
         match outcome {
-            Ok(times) if start >= clock.count_from && start < clock.end => times.record(start, &mut seen),
+            Ok(times) if start >= clock.count_from && start < clock.end => {
+                times.record(start, &mut seen)
+            }
             Ok(_) => {}
             Err(error) => seen.errors.push(format!("{error:#}")),
         }
@@ -117,7 +138,8 @@ struct Times {
 impl Times {
     fn record(&self, start: Instant, seen: &mut Seen) {
         seen.create.add(self.created - start);
-        seen.offer.add(self.offered.saturating_duration_since(start));
+        seen.offer
+            .add(self.offered.saturating_duration_since(start));
         seen.accept.add(self.accepted - self.accepting);
         seen.close.add(self.closed - self.accepted);
         seen.whole.add(self.closed - start);
@@ -137,18 +159,32 @@ impl Worker {
         let created = Instant::now();
         let offer = self.offers.of(item).await?;
         let people = Rc::clone(&self.people);
-        let token = people.agents.get(&offer.user).context("offered to an unknown agent")?;
+        let token = people
+            .agents
+            .get(&offer.user)
+            .context("offered to an unknown agent")?;
         let accepting = Instant::now();
         self.act(offer.work, "accept", token).await?;
         let accepted = Instant::now();
         self.act(offer.work, "close", token).await?;
-        Ok(Times { created, offered: offer.at, accepting, accepted, closed: Instant::now() })
+        Ok(Times {
+            created,
+            offered: offer.at,
+            accepting,
+            accepted,
+            closed: Instant::now(),
+        })
     }
 
     async fn create(&mut self, count: usize) -> Result<RecordId> {
         let people = Rc::clone(&self.people);
         let body = &people.bodies[count % people.bodies.len()];
-        let call = Call::json("POST", "/services/data/v64.0/sobjects/Case", &people.creator, body);
+        let call = Call::json(
+            "POST",
+            "/services/data/v64.0/sobjects/Case",
+            &people.creator,
+            body,
+        );
         let (status, answer) = self.client.call(call).await?;
         if status != 201 {
             bail!("create: {status} {}", String::from_utf8_lossy(answer));
@@ -158,7 +194,10 @@ impl Worker {
 
     async fn act(&mut self, work: RecordId, action: &str, token: &str) -> Result<()> {
         let path = format!("/services/omni/v1/works/{work}/{action}");
-        let (status, answer) = self.client.call(Call::json("POST", &path, token, b"{}")).await?;
+        let (status, answer) = self
+            .client
+            .call(Call::json("POST", &path, token, b"{}"))
+            .await?;
         match status {
             200 | 204 => Ok(()),
             _ => bail!("{action}: {status} {}", String::from_utf8_lossy(answer)),

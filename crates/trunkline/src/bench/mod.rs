@@ -26,7 +26,9 @@ const WARM_UP: Duration = Duration::from_secs(1);
 /// Runs all sizes and prints the result.
 pub fn run(options: BenchOptions) -> Result<()> {
     let BenchMode::Cycle = options.mode;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let mut runs = Vec::new();
     for &agents in &options.agents {
         let run = runtime.block_on(cycle(&options, agents));
@@ -55,9 +57,25 @@ async fn cycle(options: &BenchOptions, agents: usize) -> Result<Run> {
     let after = scene.figures().await?;
     let half = if options.rate.is_none() && !options.peak_only {
         let rate = Some(peak.per_second() / 2.0);
-        Some(load::run(&scene, &Plan { rate, ..plan.clone() }).await?)
+        Some(
+            load::run(
+                &scene,
+                &Plan {
+                    rate,
+                    ..plan.clone()
+                },
+            )
+            .await?,
+        )
     } else {
         None
     };
-    Ok(Run { agents, connections: plan.connections, peak, half, commits: after.since(&before), scene: scene.sizes() })
+    Ok(Run {
+        agents,
+        connections: plan.connections,
+        peak,
+        half,
+        commits: after.since(&before),
+        scene: scene.sizes(),
+    })
 }

@@ -55,7 +55,11 @@ struct Event<'a> {
 
 impl Offers {
     /// Listens until the returned task is dropped or the server hangs up.
-    pub async fn listen(&self, address: SocketAddr, token: &str) -> Result<tokio::task::JoinHandle<()>> {
+    pub async fn listen(
+        &self,
+        address: SocketAddr,
+        token: &str,
+    ) -> Result<tokio::task::JoinHandle<()>> {
         let mut request = format!("ws://{address}{PATH}").into_client_request()?;
         let bearer = format!("Bearer {token}").parse()?;
         request.headers_mut().insert("Authorization", bearer);
@@ -74,13 +78,21 @@ impl Offers {
     }
 
     fn see(&self, text: &str) {
-        let Ok(event) = serde_json::from_str::<Event<'_>>(text) else { return };
+        let Ok(event) = serde_json::from_str::<Event<'_>>(text) else {
+            return;
+        };
         if event.kind != "workAssigned" {
             return;
         }
         let ids = [event.work_id, event.work_item_id, event.user_id].map(RecordId::parse);
-        let [Ok(work), Ok(item), Ok(user)] = ids else { return };
-        let offer = Offer { work, user, at: Instant::now() };
+        let [Ok(work), Ok(item), Ok(user)] = ids else {
+            return;
+        };
+        let offer = Offer {
+            work,
+            user,
+            at: Instant::now(),
+        };
         let mut places = self.places.borrow_mut();
         match places.remove(&item) {
             Some(Place::Waiting(sender)) => drop(sender.send(offer)),
@@ -95,7 +107,9 @@ impl Offers {
         if let Some(Place::Early(offer)) = known {
             return Ok(offer);
         }
-        self.places.borrow_mut().insert(item, Place::Waiting(sender));
+        self.places
+            .borrow_mut()
+            .insert(item, Place::Waiting(sender));
         match tokio::time::timeout(PATIENCE, receiver).await {
             Ok(Ok(offer)) => Ok(offer),
             _ => {

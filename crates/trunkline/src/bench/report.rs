@@ -41,8 +41,18 @@ pub fn text(run: Option<&Run>, is_first: bool) -> String {
 }
 
 fn table(out: &mut String, run: &Run) -> std::fmt::Result {
-    let Run { agents, connections, peak, commits, .. } = run;
-    writeln!(out, "\n{agents} agents, {connections} connections: {:.0} cycles/s", peak.per_second())?;
+    let Run {
+        agents,
+        connections,
+        peak,
+        commits,
+        ..
+    } = run;
+    writeln!(
+        out,
+        "\n{agents} agents, {connections} connections: {:.0} cycles/s",
+        peak.per_second()
+    )?;
     latencies(out, peak)?;
     writeln!(
         out,
@@ -52,20 +62,36 @@ fn table(out: &mut String, run: &Run) -> std::fmt::Result {
         commits.commit_seconds * 1e3 / commits.commits.max(1.0),
     )?;
     let [server, client] = cpu_us(run);
-    writeln!(out, "  processor {server:.0} us of the server and {client:.0} us of this client per cycle")?;
+    writeln!(
+        out,
+        "  processor {server:.0} us of the server and {client:.0} us of this client per cycle"
+    )?;
     if let Some(half) = &run.half {
-        writeln!(out, "  at half of that rate, {:.0} cycles/s:", half.per_second())?;
+        writeln!(
+            out,
+            "  at half of that rate, {:.0} cycles/s:",
+            half.per_second()
+        )?;
         latencies(out, half)?;
     }
-    let Sizes { agent_bytes, resident_bytes } = run.scene;
-    writeln!(out, "  memory {:.1} KiB per online agent, {:.0} MiB in all", agent_bytes / 1_024.0, resident_bytes / 1_048_576.0)
+    let Sizes {
+        agent_bytes,
+        resident_bytes,
+    } = run.scene;
+    writeln!(
+        out,
+        "  memory {:.1} KiB per online agent, {:.0} MiB in all",
+        agent_bytes / 1_024.0,
+        resident_bytes / 1_048_576.0
+    )
 }
 
 /// Microseconds of processor time per cycle: server, client. The warm-up's cycles are counted as if they came
 /// at the same rate.
 fn cpu_us(run: &Run) -> [f64; 2] {
     let cycles = run.peak.per_second() * peak_seconds(&run.peak);
-    [run.commits.server_seconds, run.commits.client_seconds].map(|seconds| seconds * 1e6 / cycles.max(1.0))
+    [run.commits.server_seconds, run.commits.client_seconds]
+        .map(|seconds| seconds * 1e6 / cycles.max(1.0))
 }
 
 fn peak_seconds(seen: &Seen) -> f64 {
@@ -73,13 +99,21 @@ fn peak_seconds(seen: &Seen) -> f64 {
 }
 
 fn latencies(out: &mut String, seen: &Seen) -> std::fmt::Result {
-    writeln!(out, "  {:<18}{:>9}{:>9}{:>9}", "milliseconds", "p50", "p99", "p99.9")?;
+    writeln!(
+        out,
+        "  {:<18}{:>9}{:>9}{:>9}",
+        "milliseconds", "p50", "p99", "p99.9"
+    )?;
     for (name, of) in ROWS {
         let [p50, p99, p999] = of(seen).percentiles_ms();
         writeln!(out, "  {name:<18}{p50:>9.2}{p99:>9.2}{p999:>9.2}")?;
     }
     match seen.errors.first() {
-        Some(first) => writeln!(out, "  {} cycles failed; the first: {first}", seen.errors.len()),
+        Some(first) => writeln!(
+            out,
+            "  {} cycles failed; the first: {first}",
+            seen.errors.len()
+        ),
         None => Ok(()),
     }
 }
@@ -121,9 +155,15 @@ fn object(run: &Run) -> Json {
 fn figures(seen: &Seen) -> Json {
     let row = |(name, of): Row| {
         let [p50, p99, p999] = of(seen).percentiles_ms().map(round);
-        (name.replace(' ', "_"), json!({ "p50": p50, "p99": p99, "p99_9": p999 }))
+        (
+            name.replace(' ', "_"),
+            json!({ "p50": p50, "p99": p99, "p99_9": p999 }),
+        )
     };
-    ROWS.into_iter().map(row).collect::<serde_json::Map<_, _>>().into()
+    ROWS.into_iter()
+        .map(row)
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn round(number: f64) -> f64 {

@@ -79,7 +79,9 @@ impl Figures {
 
 impl Scene {
     pub async fn open(options: &BenchOptions, agents: usize) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("trunkline-bench.").tempdir_in(&options.scratch);
+        let folder = tempfile::Builder::new()
+            .prefix("trunkline-bench.")
+            .tempdir_in(&options.scratch);
         let folder = folder.with_context(|| format!("cannot use {}", options.scratch.display()))?;
         // with fewer agents than queues some queue would have nobody
         let queues = options.queues.clamp(1, agents.max(1));
@@ -94,7 +96,10 @@ impl Scene {
             address: server.address,
             admin: people.creator.clone(),
             people,
-            sizes: Sizes { agent_bytes, resident_bytes },
+            sizes: Sizes {
+                agent_bytes,
+                resident_bytes,
+            },
             server,
             _folder: folder,
         })
@@ -105,12 +110,18 @@ impl Scene {
     }
 
     pub fn sizes(&self) -> Sizes {
-        Sizes { resident_bytes: self.server.resident_bytes(), ..self.sizes }
+        Sizes {
+            resident_bytes: self.server.resident_bytes(),
+            ..self.sizes
+        }
     }
 
     pub async fn figures(&self) -> Result<Figures> {
         let mut client = Client::new(self.address);
-        let call = Call { token: None, ..Call::get("/metrics", "") };
+        let call = Call {
+            token: None,
+            ..Call::get("/metrics", "")
+        };
         let (_, text) = client.call(call).await?;
         let text = String::from_utf8_lossy(text);
         Ok(Figures {
@@ -125,8 +136,13 @@ impl Scene {
 
 /// The sum of all series of a name.
 fn figure(text: &str, name: &str) -> f64 {
-    let series = text.lines().filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])));
-    series.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+    let series = text.lines().filter(|line| {
+        line.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with([' ', '{']))
+    });
+    series
+        .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+        .sum()
 }
 
 /// Queues, agents and their sessions; the status that agents choose.
@@ -150,7 +166,14 @@ async fn build(folder: &Path, agents: usize, queues: usize) -> Result<(RecordId,
     }
     let bodies = queues.iter().map(|queue| body(*queue)).collect();
     stop(node, org).await;
-    Ok((status, People { creator, agents: sessions, bodies }))
+    Ok((
+        status,
+        People {
+            creator,
+            agents: sessions,
+            bodies,
+        },
+    ))
 }
 
 async fn stop(node: Node, org: OrgHandle) {
@@ -170,25 +193,36 @@ fn body(queue: RecordId) -> Vec<u8> {
 
 type Center = (RecordId, Vec<RecordId>, Vec<RecordId>);
 
-async fn contact_center(seeder: &Seeder, agents: usize, queues: usize, capacity: usize) -> Result<Center> {
+async fn contact_center(
+    seeder: &Seeder,
+    agents: usize,
+    queues: usize,
+    capacity: usize,
+) -> Result<Center> {
     let channel = seeder.channel("Cases", "Case").await?;
     let status = seeder.status("Available", &[channel]).await?;
     let config = seeder
-        .create("PresenceUserConfig", vec![
-            ("DeveloperName", "Bench".into()),
-            ("MasterLabel", "Bench".into()),
-            ("Capacity", Value::Double(capacity as f64)),
-        ])
+        .create(
+            "PresenceUserConfig",
+            vec![
+                ("DeveloperName", "Bench".into()),
+                ("MasterLabel", "Bench".into()),
+                ("Capacity", Value::Double(capacity as f64)),
+            ],
+        )
         .await?;
     let routing = seeder
-        .create("QueueRoutingConfig", vec![
-            ("DeveloperName", "Bench".into()),
-            ("MasterLabel", "Bench".into()),
-            ("RoutingModel", "MostAvailable".into()),
-            ("RoutingPriority", Value::Int(1)),
-            ("CapacityWeight", Value::Double(1.0)),
-            ("PushTimeout", Value::Int(0)),
-        ])
+        .create(
+            "QueueRoutingConfig",
+            vec![
+                ("DeveloperName", "Bench".into()),
+                ("MasterLabel", "Bench".into()),
+                ("RoutingModel", "MostAvailable".into()),
+                ("RoutingPriority", Value::Int(1)),
+                ("CapacityWeight", Value::Double(1.0)),
+                ("PushTimeout", Value::Int(0)),
+            ],
+        )
         .await?;
     let access = seeder.agent_access("Bench", &[status], &["Case"]).await?;
     let mut all_queues = Vec::with_capacity(queues);
@@ -196,11 +230,22 @@ async fn contact_center(seeder: &Seeder, agents: usize, queues: usize, capacity:
         let name = format!("Queue {number}");
         all_queues.push(seeder.queue(&name, routing, &["Case"]).await?);
     }
-    let names: Vec<(String, String)> = (0..agents).map(|n| ("Agent".to_owned(), format!("Number {n}"))).collect();
+    let names: Vec<(String, String)> = (0..agents)
+        .map(|n| ("Agent".to_owned(), format!("Number {n}")))
+        .collect();
     let users = seeder.agents(&names, "bench.local", access).await?;
-    let configs = users.iter().map(|user| vec![("PresenceUserConfigId", config.into()), ("UserId", (*user).into())]);
-    seeder.create_all("PresenceUserConfigUser", configs.collect()).await?;
-    seeder.create_all("GroupMember", memberships(&all_queues, &users)).await?;
+    let configs = users.iter().map(|user| {
+        vec![
+            ("PresenceUserConfigId", config.into()),
+            ("UserId", (*user).into()),
+        ]
+    });
+    seeder
+        .create_all("PresenceUserConfigUser", configs.collect())
+        .await?;
+    seeder
+        .create_all("GroupMember", memberships(&all_queues, &users))
+        .await?;
     Ok((status, all_queues, users))
 }
 
@@ -209,10 +254,20 @@ fn memberships(queues: &[RecordId], users: &[RecordId]) -> Vec<Vec<(&'static str
     let mut all = Vec::with_capacity(users.len() * 3);
     for (number, user) in users.iter().enumerate() {
         let n = number + 1;
-        let mut places = [n % queues.len(), (n * 7 + 11) % queues.len(), (n * 13 + 29) % queues.len()].to_vec();
+        let mut places = [
+            n % queues.len(),
+            (n * 7 + 11) % queues.len(),
+            (n * 13 + 29) % queues.len(),
+        ]
+        .to_vec();
         places.sort_unstable();
         places.dedup();
-        let member = |place: usize| vec![("GroupId", queues[place].into()), ("UserOrGroupId", (*user).into())];
+        let member = |place: usize| {
+            vec![
+                ("GroupId", queues[place].into()),
+                ("UserOrGroupId", (*user).into()),
+            ]
+        };
         all.extend(places.into_iter().map(member));
     }
     all
@@ -222,7 +277,9 @@ async fn go_online(address: SocketAddr, people: &Rc<People>, status: RecordId) -
     let tokens: Vec<&String> = people.agents.values().collect();
     let body = format!("{{\"statusId\":\"{status}\"}}");
     let share = tokens.len().div_ceil(64).max(1);
-    let groups = tokens.chunks(share).map(|group| online(address, group, &body));
+    let groups = tokens
+        .chunks(share)
+        .map(|group| online(address, group, &body));
     try_join_all(groups).await.map(drop)
 }
 
@@ -232,7 +289,10 @@ async fn online(address: SocketAddr, tokens: &[&String], body: &str) -> Result<(
         let call = Call::json("PUT", "/services/omni/v1/presence", token, body.as_bytes());
         let (status, answer) = client.call(call).await?;
         if status != 200 {
-            bail!("an agent cannot go online: {status} {}", String::from_utf8_lossy(answer));
+            bail!(
+                "an agent cannot go online: {status} {}",
+                String::from_utf8_lossy(answer)
+            );
         }
     }
     Ok(())
@@ -247,11 +307,16 @@ impl Server {
     async fn start(folder: &Path, http_threads: Option<usize>) -> Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["serve", "--listen", &address.to_string(), "--data-dir"]).arg(folder);
+        command
+            .args(["serve", "--listen", &address.to_string(), "--data-dir"])
+            .arg(folder);
         if let Some(threads) = http_threads {
             command.args(["--http-threads", &threads.to_string()]);
         }
-        let quiet = command.env("RUST_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null());
+        let quiet = command
+            .env("RUST_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
         let child = quiet.spawn().context("cannot start the server")?;
         let mut server = Self { address, child };
         server.wait_until_ready().await?;
@@ -265,13 +330,23 @@ impl Server {
             if let Some(status) = self.child.try_wait()? {
                 bail!("the server ended at its start: {status}");
             }
-            let call = Call { token: None, ..Call::get("/readyz", "") };
-            if client.call(call).await.is_ok_and(|(status, _)| status == 200) {
+            let call = Call {
+                token: None,
+                ..Call::get("/readyz", "")
+            };
+            if client
+                .call(call)
+                .await
+                .is_ok_and(|(status, _)| status == 200)
+            {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        bail!("the server was not ready within {} s", READY_PATIENCE.as_secs())
+        bail!(
+            "the server was not ready within {} s",
+            READY_PATIENCE.as_secs()
+        )
     }
 
     /// Seconds of processor time so far; 0 where it cannot be known.
@@ -281,7 +356,8 @@ impl Server {
 
     /// Resident memory, from the system; 0 where it cannot be known.
     fn resident_bytes(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kilobytes = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
         kilobytes.unwrap_or(0.0) * 1_024.0
@@ -309,7 +385,8 @@ mod tests {
 
     #[test]
     fn figures_are_summed_over_series() {
-        let text = "# HELP x\nx_count{org=\"a\"} 2\nx_count{org=\"b\"} 3\nx_countless 9\nx_sum 1.5\n";
+        let text =
+            "# HELP x\nx_count{org=\"a\"} 2\nx_count{org=\"b\"} 3\nx_countless 9\nx_sum 1.5\n";
         assert_eq!(figure(text, "x_count"), 5.0);
         assert_eq!(figure(text, "x_sum"), 1.5);
     }

@@ -10,7 +10,8 @@ pub struct Latencies {
 
 impl Latencies {
     pub fn add(&mut self, latency: Duration) {
-        self.nanoseconds.push(u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX));
+        self.nanoseconds
+            .push(u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX));
     }
 
     pub fn len(&self) -> usize {
@@ -26,7 +27,9 @@ impl Latencies {
 }
 
 fn percentile(sorted: &[u64], share: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return 0.0;
+    };
     let at = (last as f64 * share).round() as usize;
     sorted.get(at).copied().unwrap_or(0) as f64
 }

@@ -59,7 +59,10 @@ impl Agent {
     }
 
     async fn learn_statuses(&mut self) -> Result<()> {
-        let answer = self.session.query("SELECT Id, DeveloperName FROM ServicePresenceStatus").await?;
+        let answer = self
+            .session
+            .query("SELECT Id, DeveloperName FROM ServicePresenceStatus")
+            .await?;
         let records = answer["records"].as_array().context("no statuses")?;
         let id = |name: &str| {
             let record = records.iter().find(|r| r["DeveloperName"] == name);
@@ -72,18 +75,27 @@ impl Agent {
 
     async fn choose(&mut self, status: String) -> Result<()> {
         let body = json!({ "statusId": status });
-        self.session.call("PUT", PRESENCE, Some(&body)).await.map(drop)
+        self.session
+            .call("PUT", PRESENCE, Some(&body))
+            .await
+            .map(drop)
     }
 
     fn forget_others(&mut self, works: &[Json]) {
-        let is_there = |id: &str| works.iter().any(|w| w["workId"].as_str().is_some_and(|w| id.starts_with(w)));
+        let is_there = |id: &str| {
+            works
+                .iter()
+                .any(|w| w["workId"].as_str().is_some_and(|w| id.starts_with(w)))
+        };
         self.due.retain(|id, _| is_there(id));
     }
 
     /// Acts on an offer or on open work when its time has come. Somebody may have been faster (the customer
     /// left, the offer timed out): that is daily life and no error.
     async fn attend(&mut self, work: &Json) {
-        let Some(id) = work["workId"].as_str() else { return };
+        let Some(id) = work["workId"].as_str() else {
+            return;
+        };
         let is_open = work["isEngaged"] == true;
         let is_call = work["workItemType"] == "VoiceCall";
         let key = format!("{id}{is_open}");
@@ -100,7 +112,9 @@ impl Agent {
         }
         let (action, body) = match is_open {
             true => ("close", json!({})),
-            false if self.chance.percent(DECLINES) => ("decline", json!({ "declineReason": "Not my subject" })),
+            false if self.chance.percent(DECLINES) => {
+                ("decline", json!({ "declineReason": "Not my subject" }))
+            }
             false => ("accept", json!({})),
         };
         let path = format!("{WORKS}/{id}/{action}");
@@ -121,7 +135,9 @@ impl Agent {
                 self.back_at = Some(Instant::now() + self.chance.seconds(30.0, 90.0));
                 self.choose(self.on_break.clone()).await
             }
-            None if is_idle && self.chance.percent(5.0) => self.choose(self.available.clone()).await,
+            None if is_idle && self.chance.percent(5.0) => {
+                self.choose(self.available.clone()).await
+            }
             None => Ok(()),
         }
     }

@@ -53,7 +53,9 @@ mod tests {
     #[test]
     fn chance_keeps_its_bounds_and_its_mean() {
         let mut chance = Chance::of(7);
-        let gaps: Vec<f64> = (0..4_000).map(|_| chance.until_next(60.0).as_secs_f64()).collect();
+        let gaps: Vec<f64> = (0..4_000)
+            .map(|_| chance.until_next(60.0).as_secs_f64())
+            .collect();
         let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
         assert!((0.9..1.1).contains(&mean), "{mean}");
         for _ in 0..1_000 {

@@ -19,28 +19,51 @@ const RETRY: Duration = Duration::from_secs(3);
 const TOKEN_LIFE_S: u64 = 300;
 
 const MATTERS: [(&str, &[&str]); 4] = [
-    ("Billing", &[
-        "I was charged twice in October",
-        "Please send the invoice to another address",
-        "My card was declined, but the bank says it is fine",
-        "Which VAT rate applies to my order?",
-    ]),
-    ("Technical_Support", &[
-        "The app closes when I open my berth plan",
-        "The sensor on pier 4 reports nothing since Monday",
-        "How do I connect a second tracker?",
-        "Update 7.2 fails at 80 per cent",
-    ]),
-    ("Returns", &[
-        "The fender arrived with a crack",
-        "Wrong size: I need the 12 mm rope",
-        "Where is my return label?",
-    ]),
-    ("VIP", &["Fleet contract: three boats are missing", "Our captain cannot log in before departure"]),
+    (
+        "Billing",
+        &[
+            "I was charged twice in October",
+            "Please send the invoice to another address",
+            "My card was declined, but the bank says it is fine",
+            "Which VAT rate applies to my order?",
+        ],
+    ),
+    (
+        "Technical_Support",
+        &[
+            "The app closes when I open my berth plan",
+            "The sensor on pier 4 reports nothing since Monday",
+            "How do I connect a second tracker?",
+            "Update 7.2 fails at 80 per cent",
+        ],
+    ),
+    (
+        "Returns",
+        &[
+            "The fender arrived with a crack",
+            "Wrong size: I need the 12 mm rope",
+            "Where is my return label?",
+        ],
+    ),
+    (
+        "VIP",
+        &[
+            "Fleet contract: three boats are missing",
+            "Our captain cannot log in before departure",
+        ],
+    ),
 ];
 
 const PEOPLE: [&str; 10] = [
-    "M. Albrecht", "S. Iyer", "J. Duarte", "K. Lindqvist", "A. Farouk", "P. Novak", "R. Santos", "T. Ito", "L. Byrne",
+    "M. Albrecht",
+    "S. Iyer",
+    "J. Duarte",
+    "K. Lindqvist",
+    "A. Farouk",
+    "P. Novak",
+    "R. Santos",
+    "T. Ito",
+    "L. Byrne",
     "C. Moretti",
 ];
 
@@ -58,7 +81,11 @@ pub async fn come(demo: Arc<Harborline>, address: SocketAddr, per_minute: f64) {
     for number in 0_u64.. {
         tokio::time::sleep(chance.until_next(per_minute)).await;
         if chance.percent(CALLERS) {
-            let phone = queues.get("Phone").and_then(Json::as_str).unwrap_or_default().to_owned();
+            let phone = queues
+                .get("Phone")
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_owned();
             tokio::spawn(call(Arc::clone(&demo), address, number, phone));
         } else if let Err(error) = write(&mut desk, &mut chance, &queues).await {
             tracing::debug!(%error, "a case was not taken");
@@ -70,13 +97,19 @@ pub async fn come(demo: Arc<Harborline>, address: SocketAddr, per_minute: f64) {
 /// Queue ids by developer name.
 async fn queues(desk: &mut Session, demo: &Harborline) -> Result<serde_json::Map<String, Json>> {
     desk.log_in_app(demo).await?;
-    let answer = desk.query("SELECT Id, DeveloperName FROM Group WHERE Type = 'Queue'").await?;
+    let answer = desk
+        .query("SELECT Id, DeveloperName FROM Group WHERE Type = 'Queue'")
+        .await?;
     let records = answer["records"].as_array().context("no queues")?;
     let pair = |r: &Json| Some((r["DeveloperName"].as_str()?.to_owned(), r["Id"].clone()));
     Ok(records.iter().filter_map(pair).collect())
 }
 
-async fn write(desk: &mut Session, chance: &mut Chance, queues: &serde_json::Map<String, Json>) -> Result<()> {
+async fn write(
+    desk: &mut Session,
+    chance: &mut Chance,
+    queues: &serde_json::Map<String, Json>,
+) -> Result<()> {
     let place = match chance.share() {
         s if s < 0.35 => 0,
         s if s < 0.70 => 1,
@@ -91,14 +124,19 @@ async fn write(desk: &mut Session, chance: &mut Chance, queues: &serde_json::Map
         "Priority": if place == 3 { "High" } else { "Medium" },
         "OwnerId": queues.get(queue),
     });
-    desk.call("POST", "/services/data/v64.0/sobjects/Case", Some(&case)).await.map(drop)
+    desk.call("POST", "/services/data/v64.0/sobjects/Case", Some(&case))
+        .await
+        .map(drop)
 }
 
 /// One call: rings, is routed to the phone queue, hangs up when it had enough.
 async fn call(demo: Arc<Harborline>, address: SocketAddr, number: u64, queue: String) {
     let mut chance = Chance::of(90_000 + number);
     let key = format!("harbor-{}-{number}", unix_time());
-    let mut line = Line { session: Session::new(address), demo };
+    let mut line = Line {
+        session: Session::new(address),
+        demo,
+    };
     if let Err(error) = line.ring(&key, &queue, number).await {
         tracing::debug!(%error, "a call was not taken");
         return;
@@ -130,7 +168,8 @@ impl Line {
         });
         self.send("POST", "/telephony/v1/voiceCalls", &body).await?;
         let path = format!("/telephony/v1/voiceCalls/{key}/routeVoiceCall");
-        self.send("POST", &path, &json!({ "routingTarget": queue })).await
+        self.send("POST", &path, &json!({ "routingTarget": queue }))
+            .await
     }
 
     async fn hang_up(&mut self, key: &str) -> Result<()> {
@@ -138,7 +177,8 @@ impl Line {
             "endTime": model::Millis(unix_time().saturating_mul(1_000)).to_xml(),
             "disconnectReason": { "value": "CUSTOMER_DISCONNECT", "isError": false },
         });
-        self.send("PATCH", &format!("/telephony/v1/voiceCalls/{key}"), &body).await
+        self.send("PATCH", &format!("/telephony/v1/voiceCalls/{key}"), &body)
+            .await
     }
 
     async fn send(&mut self, method: &str, path: &str, body: &Json) -> Result<()> {
@@ -158,10 +198,16 @@ fn token(demo: &Harborline) -> Result<String> {
         "jti": node::random(24).context("no random numbers")?,
     });
     let key = EncodingKey::from_rsa_pem(demo.key_pem.as_bytes())?;
-    Ok(jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &key)?)
+    Ok(jsonwebtoken::encode(
+        &Header::new(Algorithm::RS256),
+        &claims,
+        &key,
+    )?)
 }
 
 fn unix_time() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(0)
 }

@@ -43,11 +43,31 @@ struct QueuePlan {
 }
 
 const QUEUES: [QueuePlan; 5] = [
-    QueuePlan { name: "Billing", routing: "Standard", object: "Case" },
-    QueuePlan { name: "Technical Support", routing: "Standard", object: "Case" },
-    QueuePlan { name: "Returns", routing: "Standard", object: "Case" },
-    QueuePlan { name: "VIP", routing: "VIP", object: "Case" },
-    QueuePlan { name: "Phone", routing: "Phone", object: "VoiceCall" },
+    QueuePlan {
+        name: "Billing",
+        routing: "Standard",
+        object: "Case",
+    },
+    QueuePlan {
+        name: "Technical Support",
+        routing: "Standard",
+        object: "Case",
+    },
+    QueuePlan {
+        name: "Returns",
+        routing: "Standard",
+        object: "Case",
+    },
+    QueuePlan {
+        name: "VIP",
+        routing: "VIP",
+        object: "Case",
+    },
+    QueuePlan {
+        name: "Phone",
+        routing: "Phone",
+        object: "VoiceCall",
+    },
 ];
 
 /// One person's log-in.
@@ -90,7 +110,8 @@ impl Harborline {
             supervisor: username(SUPERVISOR.0, SUPERVISOR.1, DOMAIN),
             free: people(&org, &FREE),
             simulated: people(&org, &SIMULATED[..agents.min(SIMULATED.len())]),
-            key_pem: std::fs::read_to_string(&key_file).with_context(|| format!("cannot read {}", key_file.display()))?,
+            key_pem: std::fs::read_to_string(&key_file)
+                .with_context(|| format!("cannot read {}", key_file.display()))?,
             password,
             client_secret,
             admin,
@@ -106,7 +127,12 @@ impl Harborline {
         let seeder = Seeder::new(org, &self.admin)?;
         let hash = hash_password(&self.password).context("no random numbers")?;
         let mut users: Vec<RecordId> = org.directory().users.keys().copied().collect();
-        users.retain(|user| org.directory().users.get(user).is_some_and(|u| u.username.ends_with(DOMAIN)));
+        users.retain(|user| {
+            org.directory()
+                .users
+                .get(user)
+                .is_some_and(|u| u.username.ends_with(DOMAIN))
+        });
         seeder.passwords(&users, &hash).await?;
         org.put_app(&App {
             client_id: CLIENT_ID.to_owned(),
@@ -126,7 +152,10 @@ fn people(org: &OrgHandle, names: &[(&str, &str)]) -> Vec<Person> {
     let person = |(first, last): &(&str, &str)| {
         let username = username(first, last, DOMAIN);
         org.user(&username)?;
-        Some(Person { name: format!("{first} {last}"), username })
+        Some(Person {
+            name: format!("{first} {last}"),
+            username,
+        })
     };
     names.iter().filter_map(person).collect()
 }
@@ -139,8 +168,10 @@ async fn found(node: &Node, folder: &Path, admin: &str, password: &str) -> Resul
         apps: Vec::new(),
     })?;
     let key = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)?;
-    let certificate = rcgen::CertificateParams::new(vec![CENTER.to_lowercase()])?.self_signed(&key)?;
-    std::fs::write(folder.join("harborvoice-key.pem"), key.serialize_pem()).context("cannot write the phone's key")?;
+    let certificate =
+        rcgen::CertificateParams::new(vec![CENTER.to_lowercase()])?.self_signed(&key)?;
+    std::fs::write(folder.join("harborvoice-key.pem"), key.serialize_pem())
+        .context("cannot write the phone's key")?;
     let seeder = Seeder::new(&org, admin)?;
     Builder { seeder }.build(&certificate.pem()).await?;
     Ok(org)
@@ -161,15 +192,24 @@ impl Builder {
         let cases = s.channel("Cases", "Case").await?;
         let phone = s.channel("Phone", "VoiceCall").await?;
         let statuses = self.statuses(cases, phone).await?;
-        let access = s.agent_access(ORG, &statuses.all, &["Case", "VoiceCall"]).await?;
+        let access = s
+            .agent_access(ORG, &statuses.all, &["Case", "VoiceCall"])
+            .await?;
         let names = |list: &[(&str, &str)]| -> Vec<(String, String)> {
-            list.iter().map(|(first, last)| ((*first).to_owned(), (*last).to_owned())).collect()
+            list.iter()
+                .map(|(first, last)| ((*first).to_owned(), (*last).to_owned()))
+                .collect()
         };
         let simulated = s.agents(&names(&SIMULATED), DOMAIN, access).await?;
         let free = s.agents(&names(&FREE), DOMAIN, access).await?;
         let supervisor = s.agents(&names(&[SUPERVISOR]), DOMAIN, access).await?;
         self.supervise(&supervisor).await?;
-        let everybody: Vec<RecordId> = simulated.iter().chain(&free).chain(&supervisor).copied().collect();
+        let everybody: Vec<RecordId> = simulated
+            .iter()
+            .chain(&free)
+            .chain(&supervisor)
+            .copied()
+            .collect();
         self.presence(statuses.missed, &everybody).await?;
         let queues = self.queues().await?;
         self.teams(&queues, &simulated, &free).await?;
@@ -193,19 +233,37 @@ impl Builder {
     /// What an agent can carry, and what may be said when declining.
     async fn presence(&self, missed: RecordId, users: &[RecordId]) -> Result<()> {
         let s = &self.seeder;
-        let fields = labelled("Service Desk", vec![
-            ("Capacity", Value::Double(10.0)),
-            ("OptionsIsDeclineEnabled", true.into()),
-            ("OptionsIsDeclineReasonEnabled", true.into()),
-            ("OptionsIsRequestSoundEnabled", true.into()),
-            ("PresenceStatusOnPushTimeoutId", missed.into()),
-        ]);
+        let fields = labelled(
+            "Service Desk",
+            vec![
+                ("Capacity", Value::Double(10.0)),
+                ("OptionsIsDeclineEnabled", true.into()),
+                ("OptionsIsDeclineReasonEnabled", true.into()),
+                ("OptionsIsRequestSoundEnabled", true.into()),
+                ("PresenceStatusOnPushTimeoutId", missed.into()),
+            ],
+        );
         let config = s.create("PresenceUserConfig", fields).await?;
-        let member = |user: &RecordId| vec![("PresenceUserConfigId", config.into()), ("UserId", (*user).into())];
-        s.create_all("PresenceUserConfigUser", users.iter().map(member).collect()).await?;
-        for reason in ["Not my subject", "Finishing something else", "Needs another language"] {
-            let reason = s.create("PresenceDeclineReason", labelled(reason, Vec::new())).await?;
-            let link = vec![("PresenceUserConfigId", config.into()), ("PresenceDeclineReasonId", reason.into())];
+        let member = |user: &RecordId| {
+            vec![
+                ("PresenceUserConfigId", config.into()),
+                ("UserId", (*user).into()),
+            ]
+        };
+        s.create_all("PresenceUserConfigUser", users.iter().map(member).collect())
+            .await?;
+        for reason in [
+            "Not my subject",
+            "Finishing something else",
+            "Needs another language",
+        ] {
+            let reason = s
+                .create("PresenceDeclineReason", labelled(reason, Vec::new()))
+                .await?;
+            let link = vec![
+                ("PresenceUserConfigId", config.into()),
+                ("PresenceDeclineReasonId", reason.into()),
+            ];
             s.create("PresenceConfigDeclineReason", link).await?;
         }
         Ok(())
@@ -213,12 +271,15 @@ impl Builder {
 
     async fn queues(&self) -> Result<Vec<RecordId>> {
         let routing = |label, priority: i64, push_timeout: i64, size: (&'static str, f64)| {
-            let fields = labelled(label, vec![
-                ("RoutingModel", "MostAvailable".into()),
-                ("RoutingPriority", Value::Int(priority)),
-                ("PushTimeout", Value::Int(push_timeout)),
-                (size.0, Value::Double(size.1)),
-            ]);
+            let fields = labelled(
+                label,
+                vec![
+                    ("RoutingModel", "MostAvailable".into()),
+                    ("RoutingPriority", Value::Int(priority)),
+                    ("PushTimeout", Value::Int(push_timeout)),
+                    (size.0, Value::Double(size.1)),
+                ],
+            );
             self.seeder.create("QueueRoutingConfig", fields)
         };
         let standard = routing("Standard", 3, 60, ("CapacityWeight", 3.0)).await?;
@@ -237,15 +298,26 @@ impl Builder {
     }
 
     /// Members come directly, through public groups and through a role, so that all three ways are shown.
-    async fn teams(&self, queues: &[RecordId], simulated: &[RecordId], free: &[RecordId]) -> Result<()> {
-        let [billing, technical, returns, vip, phone] = queues else { anyhow::bail!("five queues are expected") };
+    async fn teams(
+        &self,
+        queues: &[RecordId],
+        simulated: &[RecordId],
+        free: &[RecordId],
+    ) -> Result<()> {
+        let [billing, technical, returns, vip, phone] = queues else {
+            anyhow::bail!("five queues are expected")
+        };
         let crew: Vec<RecordId> = simulated.iter().step_by(2).chain(free).copied().collect();
-        let returns_desk = self.group("Returns Desk", &every_third(simulated, 0, free)).await?;
+        let returns_desk = self
+            .group("Returns Desk", &every_third(simulated, 0, free))
+            .await?;
         let phone_crew = self.group("Phone Crew", &crew).await?;
         self.members(*returns, &[returns_desk]).await?;
         self.members(*phone, &[phone_crew]).await?;
-        self.members(*billing, &every_third(simulated, 1, free)).await?;
-        self.members(*technical, &every_third(simulated, 2, free)).await?;
+        self.members(*billing, &every_third(simulated, 1, free))
+            .await?;
+        self.members(*technical, &every_third(simulated, 2, free))
+            .await?;
         let seniors: Vec<RecordId> = simulated.iter().take(4).chain(free).copied().collect();
         self.members(*vip, &seniors).await
     }
@@ -262,8 +334,12 @@ impl Builder {
     }
 
     async fn members(&self, group: RecordId, members: &[RecordId]) -> Result<()> {
-        let member = |id: &RecordId| vec![("GroupId", group.into()), ("UserOrGroupId", (*id).into())];
-        self.seeder.create_all("GroupMember", members.iter().map(member).collect()).await.map(drop)
+        let member =
+            |id: &RecordId| vec![("GroupId", group.into()), ("UserOrGroupId", (*id).into())];
+        self.seeder
+            .create_all("GroupMember", members.iter().map(member).collect())
+            .await
+            .map(drop)
     }
 
     async fn supervise(&self, users: &[RecordId]) -> Result<()> {
@@ -274,13 +350,30 @@ impl Builder {
             ("PermissionsViewSetup", true.into()),
         ];
         let access = self.seeder.create("PermissionSet", fields).await?;
-        let assign = |user: &RecordId| vec![("AssigneeId", (*user).into()), ("PermissionSetId", access.into())];
-        self.seeder.create_all("PermissionSetAssignment", users.iter().map(assign).collect()).await.map(drop)
+        let assign = |user: &RecordId| {
+            vec![
+                ("AssigneeId", (*user).into()),
+                ("PermissionSetId", access.into()),
+            ]
+        };
+        self.seeder
+            .create_all(
+                "PermissionSetAssignment",
+                users.iter().map(assign).collect(),
+            )
+            .await
+            .map(drop)
     }
 
     /// The contact center with its certificate, and the provider's names of the queue and of the people.
-    async fn telephone(&self, certificate: &str, queue: RecordId, users: &[RecordId]) -> Result<()> {
-        let settings = serde_json::json!({ "reqHvcc": { "reqTelephonyIntegrationCertificate": certificate } });
+    async fn telephone(
+        &self,
+        certificate: &str,
+        queue: RecordId,
+        users: &[RecordId],
+    ) -> Result<()> {
+        let settings =
+            serde_json::json!({ "reqHvcc": { "reqTelephonyIntegrationCertificate": certificate } });
         let fields = vec![
             ("Name", "Harbor Voice".into()),
             ("InternalName", CENTER.into()),
@@ -297,20 +390,35 @@ impl Builder {
                 ("MasterLabel", label.into()),
             ]
         };
-        let mut rows: Vec<Fields> = users.iter().copied().enumerate().map(|user| map(user, "agent")).collect();
+        let mut rows: Vec<Fields> = users
+            .iter()
+            .copied()
+            .enumerate()
+            .map(|user| map(user, "agent"))
+            .collect();
         rows.push(map((0, queue), "queue"));
-        self.seeder.create_all("CallCenterRoutingMap", rows).await.map(drop)
+        self.seeder
+            .create_all("CallCenterRoutingMap", rows)
+            .await
+            .map(drop)
     }
 }
 
 fn labelled(label: &str, more: Fields) -> Fields {
-    let mut fields: Fields = vec![("DeveloperName", developer_name(label).into()), ("MasterLabel", label.into())];
+    let mut fields: Fields = vec![
+        ("DeveloperName", developer_name(label).into()),
+        ("MasterLabel", label.into()),
+    ];
     fields.extend(more);
     fields
 }
 
 /// Two of three simulated agents, and the free seats.
 fn every_third(simulated: &[RecordId], offset: usize, free: &[RecordId]) -> Vec<RecordId> {
-    let of_team = simulated.iter().enumerate().filter(|(n, _)| n % 3 != offset).map(|(_, id)| id);
+    let of_team = simulated
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| n % 3 != offset)
+        .map(|(_, id)| id);
     of_team.chain(free).copied().collect()
 }

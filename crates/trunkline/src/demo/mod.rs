@@ -56,6 +56,7 @@ fn folder(options: &DemoOptions) -> Result<(PathBuf, Option<TempDir>)> {
         return Ok((folder.clone(), None));
     }
     let temporary = tempfile::Builder::new().prefix("trunkline-demo.").tempdir();
-    let temporary = temporary.context("cannot make a temporary folder; name one with --data-dir")?;
+    let temporary =
+        temporary.context("cannot make a temporary folder; name one with --data-dir")?;
     Ok((temporary.path().to_owned(), Some(temporary)))
 }

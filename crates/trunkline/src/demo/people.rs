@@ -46,25 +46,33 @@ pub struct Session {
 
 impl Session {
     pub fn new(address: SocketAddr) -> Self {
-        Self { client: Client::new(address), token: String::new() }
+        Self {
+            client: Client::new(address),
+            token: String::new(),
+        }
     }
 
     /// Logs in as a person, the way the console does.
     pub async fn log_in(&mut self, username: &str, password: &str) -> Result<()> {
         let (user, password) = (encoded(username), encoded(password));
-        let form = format!("grant_type=password&client_id={CONSOLE}&username={user}&password={password}");
+        let form =
+            format!("grant_type=password&client_id={CONSOLE}&username={user}&password={password}");
         self.token(&form).await
     }
 
     /// Logs in as the connected app.
     pub async fn log_in_app(&mut self, demo: &Harborline) -> Result<()> {
         let secret = encoded(&demo.client_secret);
-        let form = format!("grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={secret}");
+        let form =
+            format!("grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={secret}");
         self.token(&form).await
     }
 
     async fn token(&mut self, form: &str) -> Result<()> {
-        let (status, body) = self.client.call(Call::form("/services/oauth2/token", form)).await?;
+        let (status, body) = self
+            .client
+            .call(Call::form("/services/oauth2/token", form))
+            .await?;
         let answer: Json = serde_json::from_slice(body).unwrap_or_default();
         let token = answer["access_token"].as_str();
         let failed = || format!("log-in: {status} {answer}");
@@ -84,11 +92,16 @@ impl Session {
             method,
             path,
             token: Some(&self.token),
-            body: text.as_ref().map(|text| ("application/json", text.as_bytes())),
+            body: text
+                .as_ref()
+                .map(|text| ("application/json", text.as_bytes())),
         };
         let (status, answer) = self.client.call(call).await?;
         if status >= 300 {
-            bail!("{method} {path}: {status} {}", String::from_utf8_lossy(answer));
+            bail!(
+                "{method} {path}: {status} {}",
+                String::from_utf8_lossy(answer)
+            );
         }
         Ok(serde_json::from_slice(answer).unwrap_or_default())
     }

@@ -33,8 +33,14 @@ async fn line(session: &mut Session) -> Result<String> {
     let offered = count(session, "FROM AgentWork WHERE Status = 'Assigned'").await?;
     let open = count(session, "FROM AgentWork WHERE Status = 'Opened'").await?;
     let closed = count(session, "FROM AgentWork WHERE Status = 'Closed'").await?;
-    let online = count(session, "FROM UserServicePresence WHERE IsCurrentState = true").await?;
-    Ok(format!("{waiting:>4} waiting  {offered:>3} ringing  {open:>3} in work  {closed:>5} done  {online:>3} agents logged in"))
+    let online = count(
+        session,
+        "FROM UserServicePresence WHERE IsCurrentState = true",
+    )
+    .await?;
+    Ok(format!(
+        "{waiting:>4} waiting  {offered:>3} ringing  {open:>3} in work  {closed:>5} done  {online:>3} agents logged in"
+    ))
 }
 
 async fn count(session: &mut Session, from: &str) -> Result<i64> {

@@ -25,7 +25,9 @@ pub fn output(command: &mut Command) -> Output {
 }
 
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port")
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|l| l.local_addr())
+        .expect("a free port")
 }
 
 /// A running server.
@@ -38,10 +40,19 @@ impl Server {
     pub fn start(data_dir: &Path) -> Self {
         let address = free_address();
         let mut command = trunkline();
-        command.args(["serve", "--listen", &address.to_string(), "--data-dir"]).arg(data_dir);
-        command.env("TRUNKLINE_ADMIN_PASSWORD", PASSWORD).env("TRUNKLINE_CLIENT_ID", "tests");
-        command.env("TRUNKLINE_CLIENT_SECRET", "secret").env("RUST_LOG", "warn");
-        let child = command.stdout(Stdio::null()).spawn().expect("the binary starts");
+        command
+            .args(["serve", "--listen", &address.to_string(), "--data-dir"])
+            .arg(data_dir);
+        command
+            .env("TRUNKLINE_ADMIN_PASSWORD", PASSWORD)
+            .env("TRUNKLINE_CLIENT_ID", "tests");
+        command
+            .env("TRUNKLINE_CLIENT_SECRET", "secret")
+            .env("RUST_LOG", "warn");
+        let child = command
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the binary starts");
         let mut server = Self { address, child };
         server.wait_until_ready();
         server
@@ -63,7 +74,9 @@ impl Server {
 
     /// As `kill -9` does.
     pub fn kill(&self) {
-        let kill = Command::new("kill").args(["-9", &self.child.id().to_string()]).status();
+        let kill = Command::new("kill")
+            .args(["-9", &self.child.id().to_string()])
+            .status();
         assert!(kill.expect("kill runs").success());
     }
 
@@ -73,7 +86,8 @@ impl Server {
             "grant_type=password&client_id=tests&client_secret=secret&username={}&password={PASSWORD}",
             ADMIN.replace('@', "%40")
         );
-        let (status, answer) = call(self.address, "POST", "/services/oauth2/token", "", &form).expect("an answer");
+        let (status, answer) =
+            call(self.address, "POST", "/services/oauth2/token", "", &form).expect("an answer");
         assert_eq!(status, 200, "{answer}");
         let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
         answer["access_token"].as_str().expect("a token").to_owned()
@@ -88,7 +102,13 @@ impl Drop for Server {
 }
 
 /// Status and body of one request on a connection of its own.
-pub fn call(to: SocketAddr, method: &str, path: &str, token: &str, body: &str) -> std::io::Result<(u16, String)> {
+pub fn call(
+    to: SocketAddr,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: &str,
+) -> std::io::Result<(u16, String)> {
     Connection::new(to).call(method, path, token, body)
 }
 
@@ -104,16 +124,35 @@ impl Connection {
     }
 
     /// Status and body of one request. Without a token the body is a form, with one it is JSON.
-    pub fn call(&mut self, method: &str, path: &str, token: &str, body: &str) -> std::io::Result<(u16, String)> {
+    pub fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &str,
+    ) -> std::io::Result<(u16, String)> {
         let mut stream = match self.open.take() {
             Some(stream) => stream,
             None => self.connect()?,
         };
-        let kind = if token.is_empty() { "application/x-www-form-urlencoded" } else { "application/json" };
-        let bearer = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+        let kind = if token.is_empty() {
+            "application/x-www-form-urlencoded"
+        } else {
+            "application/json"
+        };
+        let bearer = if token.is_empty() {
+            String::new()
+        } else {
+            format!("Authorization: Bearer {token}\r\n")
+        };
         let length = body.len();
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{bearer}Content-Type: {kind}\r\n", self.to);
-        stream.get_mut().write_all(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes())?;
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{bearer}Content-Type: {kind}\r\n",
+            self.to
+        );
+        stream
+            .get_mut()
+            .write_all(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes())?;
         let answer = read(&mut stream)?;
         self.open = Some(stream);
         Ok(answer)
@@ -137,7 +176,9 @@ fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<(u16, String)> {
         line.clear();
         stream.read_line(&mut line)?;
         match line.trim_end().split_once(':') {
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.trim().parse().unwrap_or(0),
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                length = value.trim().parse().unwrap_or(0)
+            }
             Some(_) => {}
             None => break,
         }
