@@ -26,7 +26,12 @@ fn read(path: &Path) -> Result<ServeOptions> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read config file {shown}"))?;
-    toml::from_str(&text).with_context(|| format!("config file {shown} has an error"))
+    toml::from_str(&text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.lines().count().max(1));
+        let what = error.message();
+        anyhow::anyhow!("config file {shown} has an error in line {line}: {what}")
+    })
 }
 
 fn merge(over: ServeOptions, under: ServeOptions) -> ServeOptions {

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("trunkline: {error:#}");
+            eprintln!("trunkline: {}", format!("{error:#}").replace('\n', " "));
             ExitCode::from(NOT_OPENED)
         }
     }
