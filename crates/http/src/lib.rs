@@ -8,6 +8,7 @@
 mod answer;
 mod body;
 mod call;
+mod changes;
 mod console;
 mod cors;
 mod guard;

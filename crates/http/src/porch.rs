@@ -18,6 +18,7 @@ use wire::rest::entry;
 use crate::answer::{self, Answer, Content, Dialect, Fault, Notation};
 use crate::body::{self, BodyRoom};
 use crate::call::{Call, Session, bearer, no_session, text_of};
+use crate::changes::Changes;
 use crate::guard::Guard;
 use crate::keys::{self, Center};
 use crate::limits::{self, Limits};
@@ -47,6 +48,8 @@ pub struct Porch {
     pub(crate) guard: Guard,
     /// Calls per day.
     pub(crate) limits: Limits,
+    /// When configuration changed.
+    pub(crate) changes: Changes,
     metrics: PrometheusHandle,
     room: BodyRoom,
 }
@@ -66,6 +69,7 @@ impl Porch {
         Self {
             guard: Guard::new(options.login_failures_max, options.login_lockout),
             limits: Limits::default(),
+            changes: Changes::default(),
             room: BodyRoom::new(options.bodies_max),
             node,
             options,
@@ -244,7 +248,7 @@ impl Porch {
     }
 
     /// Counts one API call.
-    fn count(&self, org: RecordId, now: model::Millis) -> Result<u64, Fault> {
+    pub(crate) fn count(&self, org: RecordId, now: model::Millis) -> Result<u64, Fault> {
         let used = self.limits.count(org, now);
         if self.options.enforces_daily_limit && used > self.options.daily_api_requests {
             return Err(

@@ -4,31 +4,34 @@ use axum::http::StatusCode;
 use axum::http::header::{self, HeaderValue};
 use wire::rest::describe;
 
-use crate::answer::{Answer, Outcome};
+use crate::answer::{Answer, Fault, Outcome};
 use crate::call::Call;
+use crate::changes::http_date;
 use crate::reads::Shown;
 
-/// When the catalogue of this build was made: what it describes does not change while it runs.
-const LAST_MODIFIED: HeaderValue = HeaderValue::from_static("Fri, 20 Nov 2026 00:00:00 GMT");
-
-fn is_known(call: &Call) -> bool {
-    call.parts.headers.get(header::IF_MODIFIED_SINCE) == Some(&LAST_MODIFIED)
+/// When what describe says last changed for the org of the call, as a header.
+fn last_modified(call: &Call) -> Result<HeaderValue, Fault> {
+    let org = &call.session()?.org;
+    let at = call
+        .porch
+        .changes
+        .last(org.id(), &org.directory(), org.now());
+    HeaderValue::from_str(&http_date(at)).map_err(|_| node::unavailable().into())
 }
 
-fn not_modified() -> Outcome {
-    Ok(Answer::empty(StatusCode::NOT_MODIFIED).with(header::LAST_MODIFIED, LAST_MODIFIED))
-}
-
-fn described(call: &Call, body: Vec<u8>) -> Outcome {
-    Ok(call
-        .answer(body)?
-        .with(header::LAST_MODIFIED, LAST_MODIFIED))
+/// 304 if the client has what the answer would be.
+fn unchanged(call: &Call, last_modified: &HeaderValue) -> Option<Answer> {
+    let known = call.parts.headers.get(header::IF_MODIFIED_SINCE)?;
+    (known == last_modified).then(|| {
+        Answer::empty(StatusCode::NOT_MODIFIED).with(header::LAST_MODIFIED, last_modified.clone())
+    })
 }
 
 /// GET /sobjects.
 pub async fn global(call: Call) -> Outcome {
-    if is_known(&call) {
-        return not_modified();
+    let last_modified = last_modified(&call)?;
+    if let Some(answer) = unchanged(&call, &last_modified) {
+        return Ok(answer);
     }
     let catalogue = call.catalogue()?;
     let mut body = Vec::with_capacity(128 * 1024);
@@ -38,7 +41,9 @@ pub async fn global(call: Call) -> Outcome {
         &Shown(&call.session()?.caller.rights),
         call.version,
     );
-    described(&call, body)
+    Ok(call
+        .answer(body)?
+        .with(header::LAST_MODIFIED, last_modified))
 }
 
 /// GET /sobjects/X.
@@ -60,8 +65,9 @@ pub async fn basic(call: Call) -> Outcome {
 pub async fn object(call: Call) -> Outcome {
     let catalogue = call.catalogue()?;
     let (ix, def) = call.object(&catalogue)?;
-    if is_known(&call) {
-        return not_modified();
+    let last_modified = last_modified(&call)?;
+    if let Some(answer) = unchanged(&call, &last_modified) {
+        return Ok(answer);
     }
     let mut body = Vec::with_capacity(64 * 1024);
     describe::object(
@@ -72,7 +78,9 @@ pub async fn object(call: Call) -> Outcome {
         &Shown(&call.session()?.caller.rights),
         call.version,
     );
-    described(&call, body)
+    Ok(call
+        .answer(body)?
+        .with(header::LAST_MODIFIED, last_modified))
 }
 
 /// GET /sobjects/X/describe/layouts: this server has no page layouts.

@@ -185,3 +185,70 @@ async fn soap_log_in_and_log_out() {
     );
     assert_eq!(send("<x/>".to_owned()).await.status, 500);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_assertion_logs_in_a_user() {
+    use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+    use serde_json::json;
+    let house = House::open().await;
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["app".to_owned()])
+        .unwrap()
+        .self_signed(&key)
+        .unwrap();
+    let app = |is_preauthorized| node::App {
+        client_id: "signer".to_owned(),
+        grants: vec!["urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned()],
+        certificate: Some(certificate.pem()),
+        is_preauthorized,
+        ..node::App::default()
+    };
+    house.org.put_app(&app(true)).await.unwrap();
+    let seconds = house.org.now().seconds();
+    let assertion = |name: &str, value: serde_json::Value| {
+        let mut claims = json!({"iss": "signer", "sub": ADMIN, "aud": format!("http://{}", house.address), "exp": seconds + 180});
+        claims[name] = value;
+        let key = EncodingKey::from_rsa_pem(key.serialize_pem().as_bytes()).unwrap();
+        let token = encode(&Header::new(Algorithm::RS256), &claims, &key).unwrap();
+        format!(
+            "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={token}"
+        )
+    };
+    for exp in [
+        json!(seconds + 180),
+        json!((seconds + 180).to_string()),
+        json!((seconds + 180) * 1_000),
+    ] {
+        let reply = token(&house, &assertion("exp", exp)).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+    }
+    for (form, why) in [
+        (
+            assertion("sub", json!("nobody")),
+            "user hasn't approved this consumer",
+        ),
+        (
+            assertion("aud", json!("https://elsewhere")),
+            "audience is invalid",
+        ),
+        (assertion("exp", json!(seconds - 600)), "expired"),
+        (
+            format!("{}x", assertion("exp", json!(seconds + 180))),
+            "invalid assertion",
+        ),
+    ] {
+        let reply = token(&house, &form).await;
+        assert_eq!(
+            (
+                reply.code().as_str(),
+                reply.json()["error_description"].as_str()
+            ),
+            ("invalid_grant", Some(why))
+        );
+    }
+    house.org.put_app(&app(false)).await.unwrap();
+    assert_eq!(
+        token(&house, &assertion("x", json!(1))).await.code(),
+        "invalid_grant"
+    );
+}
