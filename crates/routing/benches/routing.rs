@@ -320,7 +320,8 @@ fn is_wanted(name: &str) -> bool {
         .skip(1)
         .filter(|a| !a.starts_with('-'))
         .peekable();
-    filters.peek().is_none() || filters.any(|filter| name.contains(&filter))
+    filters.peek().is_none()
+        || filters.any(|filter| name.contains(&filter) || filter.starts_with(name))
 }
 
 fn measure(criterion: &mut Criterion, name: &str, agents: u64, waiting: u64, kind: Kind) {

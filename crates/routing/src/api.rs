@@ -485,7 +485,7 @@ pub enum Change {
         id: RecordId,
     },
     /// A new AgentWork.
-    InsertWork(Box<AgentWork>),
+    InsertWork(Arc<AgentWork>),
     /// Columns of one.
     UpdateWork {
         /// Which.
@@ -531,9 +531,9 @@ pub struct Signal {
 #[derive(Clone, Debug, PartialEq)]
 pub enum SignalKind {
     /// An offer.
-    WorkAssigned(Box<AgentWork>),
+    WorkAssigned(Arc<AgentWork>),
     /// Accepted, by hand or automatically.
-    WorkAccepted(Box<AgentWork>),
+    WorkAccepted(Arc<AgentWork>),
     /// Left the list of the agent, with its final status (Declined, DeclinedOnPushTimeout, Canceled,
     /// Unavailable, Closed, Transferred).
     WorkGone {
@@ -545,7 +545,7 @@ pub enum SignalKind {
         status: crate::rows::Status,
     },
     /// Columns of open work changed: after-work, extension, pause.
-    WorkChanged(Box<AgentWork>),
+    WorkChanged(Arc<AgentWork>),
     /// Capacity in use or configured changed.
     WorkloadChanged {
         /// Before.

@@ -96,7 +96,7 @@ impl RoutingState {
     pub(crate) fn reindex_freed(&mut self, slot: Slot) {
         self.reindex(slot);
         if self.agents[slot].position.is_some() {
-            self.freed.insert(slot);
+            self.freed.push(slot);
         }
     }
 
@@ -109,7 +109,7 @@ impl RoutingState {
                 agent.filters.insert(at, filter);
                 if let Some(position) = &agent.position {
                     members.insert(position);
-                    self.freed.insert(slot);
+                    self.freed.push(slot);
                 }
             }
             (Ok(at), false) => {
@@ -181,7 +181,7 @@ impl RoutingState {
             self.filters[filter as usize]
                 .backlog
                 .insert(class, key, bucket);
-            self.touched.insert((filter, class));
+            self.touched.push((filter, class));
         }
         self.requests[slot].is_placed = true;
     }

@@ -133,8 +133,9 @@ impl RoutingState {
 
     /// Adds active work: reserves capacity, starts the timer, tells rows and console.
     pub(crate) fn add_work(&mut self, row: AgentWork, agent: Slot, now: Millis, out: &mut Output) {
-        out.changes.push(Change::InsertWork(Box::new(row.clone())));
-        out.signal(row.user, SignalKind::WorkAssigned(Box::new(row.clone())));
+        let told = Arc::new(row.clone());
+        out.changes.push(Change::InsertWork(told.clone()));
+        out.signal(row.user, SignalKind::WorkAssigned(told));
         self.change_agent(agent, now);
         self.attach_work(row, agent, None);
         if let Some(online) = &mut self.agents[agent].online {
@@ -242,7 +243,7 @@ impl RoutingState {
         row.accepted = Some(now);
         row.speed_to_answer = Some(now.seconds_since(row.requested.unwrap_or(now))); // R130
         let sets = vec![
-            (W::Status, Value::from(status.as_str())),
+            (W::Status, status.value()),
             (W::AcceptDateTime, row.accepted.into()),
             (W::SpeedToAnswer, row.speed_to_answer.into()),
         ];
@@ -252,7 +253,7 @@ impl RoutingState {
         if let Some(request) = row.request {
             self.delete_request(request, out);
         }
-        out.signal(row.user, SignalKind::WorkAccepted(Box::new(row)));
+        out.signal(row.user, SignalKind::WorkAccepted(Arc::new(row)));
         self.change_agent(agent, now);
         self.complete_handover(id, now, out);
     }
@@ -343,7 +344,7 @@ impl RoutingState {
         let slot = self.works.slot(id)?;
         let status = self.works[slot].row.status.after(event).ok()?;
         let work = self.detach_work(slot, now)?;
-        sets.insert(0, (W::Status, Value::from(status.as_str())));
+        sets.push((W::Status, status.value()));
         out.changes.push(Change::UpdateWork { id, sets });
         if work.extra.is_some() {
             out.changes
@@ -473,10 +474,9 @@ impl RoutingState {
             return;
         };
         let accepted = work.row.accepted.unwrap_or(now);
-        let mut sets = vec![
-            (W::CloseDateTime, Value::DateTime(now)),
-            (W::HandleTime, Value::Int(now.seconds_since(accepted))),
-        ];
+        let mut sets = Vec::with_capacity(4);
+        sets.push((W::CloseDateTime, Value::DateTime(now)));
+        sets.push((W::HandleTime, Value::Int(now.seconds_since(accepted))));
         if let Some(seconds) =
             active_s.filter(|_| work.row.capacity_model == CapacityModel::TabBased)
         {

@@ -4,7 +4,8 @@
 //! was added, or an agent who serves the class became able to do more. Pushing only takes ability away.
 //! So it is enough to walk the touched classes, always taking the smallest key (R29) of all of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use model::Millis;
 
@@ -31,20 +32,19 @@ impl RoutingState {
     /// Matches until nothing more fits.
     pub(crate) fn pass(&mut self, now: Millis, out: &mut Output) {
         self.touch_classes_of_freed_agents();
-        let touched = std::mem::take(&mut self.touched);
+        self.touched.sort_unstable();
+        self.touched.dedup();
         let mut stuck: BTreeMap<(u32, ClassKey), Stuck> = BTreeMap::new();
-        let mut heads: BTreeSet<Head> = BTreeSet::new();
-        heads.extend(
-            touched
-                .into_iter()
-                .filter_map(|(f, class)| self.head(f, class, &[])),
-        );
-        while let Some((key, filter, class, bucket)) = heads.pop_first() {
+        let first = |(filter, class): &(u32, ClassKey)| self.head(*filter, *class, &[]);
+        let mut heads: BinaryHeap<Reverse<Head>> =
+            self.touched.iter().filter_map(first).map(Reverse).collect();
+        self.touched.clear();
+        while let Some(Reverse((key, filter, class, bucket))) = heads.pop() {
             let none = Stuck::new();
             let skip = stuck.get(&(filter, class)).unwrap_or(&none);
             let current = self.head(filter, class, skip);
             if current != Some((key, filter, class, bucket)) {
-                heads.extend(current); // another filter of the same request was faster
+                heads.extend(current.map(Reverse)); // another filter of the same request was faster
                 continue;
             }
             match self.choose(key.slot) {
@@ -61,7 +61,7 @@ impl RoutingState {
                 }
             }
             let skip = stuck.get(&(filter, class)).unwrap_or(&none);
-            heads.extend(self.head(filter, class, skip));
+            heads.extend(self.head(filter, class, skip).map(Reverse));
         }
     }
 
@@ -75,7 +75,10 @@ impl RoutingState {
 
     /// Classes that a freed agent could take something from.
     fn touch_classes_of_freed_agents(&mut self) {
-        for slot in std::mem::take(&mut self.freed) {
+        self.freed.sort_unstable();
+        self.freed.dedup();
+        for at in 0..self.freed.len() {
+            let slot = self.freed[at];
             let agent = &self.agents[slot];
             let Some(position) = agent.position else {
                 continue;
@@ -84,11 +87,12 @@ impl RoutingState {
                 for (class, _) in self.filters[filter as usize].backlog.classes() {
                     let fits = position.profile.fits(class.cost, class.pool);
                     if fits && self.serves(position.lane, &class) {
-                        self.touched.insert((filter, class));
+                        self.touched.push((filter, class));
                     }
                 }
             }
         }
+        self.freed.clear();
     }
 
     /// Chooses among the eligible agents (R23, R24, R68 to R72, R84 to R91).

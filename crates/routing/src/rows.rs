@@ -4,7 +4,7 @@
 //! columns of a new row, [`read`](PendingServiceRouting::read) makes the struct from a stored one.
 //! System columns (Name, CreatedById, LastModified..., SystemModstamp) belong to the engine.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use model::{KeyPrefix, Millis, RecordId, Value};
 
@@ -184,6 +184,12 @@ macro_rules! picklist {
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => stringify!($variant),)* }
             }
+            /// The same as a value; the text is shared.
+            pub fn value(self) -> Value {
+                static VALUES: LazyLock<Vec<Value>> =
+                    LazyLock::new(|| vec![$(Value::from(stringify!($variant)),)*]);
+                VALUES.get(self as usize).cloned().unwrap_or_default()
+            }
             /// The value with this name.
             pub fn parse(text: &str) -> Option<Self> {
                 [$(Self::$variant,)*].into_iter().find(|v| v.as_str().eq_ignore_ascii_case(text))
@@ -192,7 +198,7 @@ macro_rules! picklist {
 
         impl Column for $name {
             fn empty() -> Self { Self::$empty }
-            fn to_value(&self) -> Value { Value::from(self.as_str()) }
+            fn to_value(&self) -> Value { self.value() }
             fn from_value(value: &Value) -> Self {
                 value.as_text().and_then(Self::parse).unwrap_or(Self::$empty)
             }

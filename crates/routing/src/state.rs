@@ -85,9 +85,9 @@ pub struct RoutingState {
     pub(crate) now: Millis,
 
     /// Classes of the backlog that the next pass looks at (R36, R37).
-    pub(crate) touched: BTreeSet<(u32, ClassKey)>,
+    pub(crate) touched: Vec<(u32, ClassKey)>,
     /// Agents whose ability grew since the last pass.
-    pub(crate) freed: BTreeSet<Slot>,
+    pub(crate) freed: Vec<Slot>,
     /// Agents with news (see [`Agent::is_changed`]).
     pub(crate) changed: Vec<Slot>,
     /// Logged-in agents whose configuration changed (R157).

@@ -1,5 +1,7 @@
 //! Work that goes from one agent to another (R40 to R45, R124, R125, R128, R184, R203, R204).
 
+use std::sync::Arc;
+
 use model::{Millis, RecordId, Value};
 
 use crate::agent::{Extra, Work};
@@ -273,7 +275,7 @@ impl RoutingState {
     /// Tells the console that open work looks different.
     pub(crate) fn tell_changed(&self, id: RecordId, out: &mut Output) {
         if let Some(work) = self.works.find(id) {
-            let row = Box::new(work.row.clone());
+            let row = Arc::new(work.row.clone());
             out.signal(work.row.user, SignalKind::WorkChanged(row));
         }
     }

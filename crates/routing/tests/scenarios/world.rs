@@ -178,7 +178,7 @@ impl World {
                     self.requirements.remove(&id).expect("deleted once");
                 }
                 Change::InsertWork(row) => {
-                    assert!(self.works.insert(row.id, *row).is_none());
+                    assert!(self.works.insert(row.id, (*row).clone()).is_none());
                 }
                 Change::UpdateWork { id, sets } => {
                     let row = self.works.get_mut(&id).expect("updates follow inserts");
