@@ -86,7 +86,8 @@ impl Auditor {
             seq: batch.seq,
             now: batch.now,
         };
-        let is_config_new = self.facts.apply(&batch.seen);
+        let is_config_new = self.facts.apply(&batch.seen) | (self.facts.settings != batch.settings);
+        self.facts.settings.clone_from(&batch.settings);
         let step = Step::read(batch, &self.facts, is_config_new);
         self.history.before_pass(&self.facts, &step, batch.now);
         let scene = Scene {

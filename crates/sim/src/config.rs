@@ -14,6 +14,9 @@ use crate::units;
 /// Rows of configuration objects.
 pub type Rows = BTreeMap<Key, Arc<Record>>;
 
+/// A row that links two others.
+pub type Link = (RecordId, RecordId, RecordId);
+
 /// A user as far as routing goes.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
@@ -66,7 +69,16 @@ pub struct Config {
     /// Groups and their kind.
     pub groups: Vec<(RecordId, String)>,
     pub roles: Vec<RecordId>,
-    pub memberships: Vec<(RecordId, RecordId, RecordId)>,
+    /// GroupMember: row, group, member.
+    pub memberships: Vec<Link>,
+    /// ServiceChannelStatus: row, status, channel.
+    pub channel_statuses: Vec<Link>,
+    /// CallCenterRoutingMap: row, user, centre.
+    pub mappings: Vec<Link>,
+    /// PresenceUserConfigUser: row, user, configuration.
+    pub config_users: Vec<Link>,
+    /// QueueSobject rows with their queue.
+    pub queue_objects: Vec<(RecordId, RecordId)>,
 }
 
 struct Reader<'a> {
@@ -82,6 +94,13 @@ impl Reader<'_> {
     fn pairs(&self, object: ObjectIx, a: FieldIx, b: FieldIx) -> Vec<(RecordId, RecordId)> {
         let pair = |r: &Record| Some((r.get(a).as_id()?, r.get(b).as_id()?));
         self.of(object).filter_map(pair).collect()
+    }
+}
+
+impl Reader<'_> {
+    fn links(&self, object: ObjectIx, a: FieldIx, b: FieldIx) -> Vec<Link> {
+        let link = |r: &Record| Some((r.id, r.get(a).as_id()?, r.get(b).as_id()?));
+        self.of(object).filter_map(link).collect()
     }
 }
 
@@ -125,6 +144,17 @@ impl Config {
         };
         config.groups = r.of(s.group.ix).map(|row| (row.id, kind(row))).collect();
         config.roles = r.of(s.role.ix).map(|row| row.id).collect();
+        config.memberships = r.links(s.member.ix, s.member.group, s.member.of);
+        let k = &s.channel_status;
+        config.channel_statuses = r.links(k.ix, k.status, k.channel);
+        config.mappings = r.links(
+            s.routing_map.ix,
+            s.routing_map.reference,
+            s.routing_map.center,
+        );
+        config.config_users = r.links(s.config_user.ix, s.config_user.user, s.config_user.config);
+        let queue = |row: &Record| Some((row.id, row.get(s.queue_sobject.queue).as_id()?));
+        config.queue_objects = r.of(s.queue_sobject.ix).filter_map(queue).collect();
         config.read_people(s, &r);
         config.read_queues(s, catalogue, &r);
         config
@@ -177,14 +207,6 @@ impl Config {
             .filter(|c| c.get(s.routing_config.model).as_text() == Some("ExternalRouting"))
             .map(|c| c.id)
             .collect();
-        for row in r.of(s.member.ix) {
-            if let (Some(group), Some(of)) = (
-                row.get(s.member.group).as_id(),
-                row.get(s.member.of).as_id(),
-            ) {
-                self.memberships.push((row.id, group, of));
-            }
-        }
         let queues = r
             .of(s.group.ix)
             .filter(|g| g.get(s.group.kind).as_text() == Some("Queue"));

@@ -156,6 +156,8 @@ pub struct Facts {
     pub schema: Arc<Schema>,
     pub catalogue: Arc<Catalogue>,
     pub config: Config,
+    /// Settings of the org.
+    pub settings: BTreeMap<String, String>,
     pub requests: BTreeMap<RecordId, Request>,
     pub works: BTreeMap<RecordId, Work>,
     /// Ids of active works by user.
@@ -205,6 +207,7 @@ impl Facts {
             schema,
             catalogue,
             config: Config::default(),
+            settings: BTreeMap::new(),
             requests: BTreeMap::new(),
             works: BTreeMap::new(),
             active: BTreeMap::new(),
@@ -312,6 +315,13 @@ impl Facts {
             (None, Some(percentage)) => units::percent_of(percentage, capacity), // R97
             (None, None) => 0,                                                   // R173
         }
+    }
+
+    /// A setting of the org is on.
+    pub fn is_on(&self, setting: &str) -> bool {
+        self.settings
+            .get(setting)
+            .is_some_and(|value| value == "true")
     }
 
     /// Units of a pool.

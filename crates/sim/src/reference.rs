@@ -90,6 +90,9 @@ pub fn waiting_before_pass(
             last_declined,
         });
     }
+    if !facts.is_on("enableOmniSecondaryRoutingPriority") {
+        all.iter_mut().for_each(|w| w.ask.secondary = None);
+    }
     all.sort_by_key(Waiting::key);
     all
 }
@@ -154,11 +157,16 @@ fn best(
     if let Some(preferred) = ask.preferred.filter(|u| among.contains(u)) {
         return Some(preferred);
     }
+    let by_units = facts
+        .settings
+        .get("leastActiveMetric")
+        .is_some_and(|m| m == "units");
     let rank = |user: &RecordId| {
         let Load { used, items } = loads.get(*user);
         let pool = pool(facts, ask);
         let measure = match ask.model {
             Model::MostAvailable => used[pool] - facts.capacity(*user, pool == 1),
+            Model::LeastActive if by_units => used[0] + used[1],
             Model::LeastActive | Model::External => items as i64,
         };
         let session = history.session(*user);

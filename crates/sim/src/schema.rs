@@ -58,7 +58,7 @@ schema! {
     queue_sobject: QueueSobject [queue QueueId, sobject SobjectType];
     routing_config: QueueRoutingConfig [
         name DeveloperName, label MasterLabel, weight CapacityWeight, percentage CapacityPercentage,
-        timeout PushTimeout, model RoutingModel, priority RoutingPriority,
+        timeout PushTimeout, model RoutingModel, priority RoutingPriority, overflow OverflowAssigneeId,
     ];
     channel: ServiceChannel [
         name DeveloperName, label MasterLabel, entity RelatedEntity, auto_accept HasAutoAcceptEnabled,

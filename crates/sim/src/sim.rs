@@ -1,11 +1,11 @@
 //! One run: the writer on a store with faults, a workload, a clock that jumps, and the auditor.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use engine::{Caller, Engine, OrgSpec, Submission};
-use model::{Catalogue, KeyPrefix, Millis, RecordId};
+use model::{Catalogue, KeyPrefix, Millis, RecordId, Space};
 use node::{Done, Poisoned, Writer};
 use store::{Contents, Fault, FaultPlan, SimStore, Store};
 
@@ -76,8 +76,9 @@ impl std::fmt::Display for Failure {
 
 /// Lines of the log that a failure shows.
 const LOG_MAX: usize = 60;
-/// A rebuilt engine is compared after every so many batches.
-const REBUILD_EVERY: u64 = 12;
+/// A rebuilt engine is compared after every so many batches, and in every so many seeds after each.
+const REBUILD_EVERY: u64 = 30;
+const THOROUGH_EVERY: u64 = 20;
 
 /// Runs one seed.
 ///
@@ -129,6 +130,7 @@ struct Sim {
     again: Vec<Sent>,
     /// Faults in so many of 100 steps.
     fault_percent: u64,
+    is_thorough: bool,
     log: VecDeque<String>,
     mutation: Option<Mutation>,
     report: Report,
@@ -209,6 +211,7 @@ impl Sim {
             contents: Contents::default(),
             again: Vec::new(),
             fault_percent: 0,
+            is_thorough: run.seed.is_multiple_of(THOROUGH_EVERY),
             log: VecDeque::new(),
             mutation: None,
             report: Report::default(),
@@ -370,7 +373,7 @@ impl Sim {
             self.compare(Law::Refusal, before, &self.writer.engine().fingerprint())?;
         }
         self.observe(batch, Some(done), changed, contents)?;
-        if self.report.commits % REBUILD_EVERY == 0 {
+        if self.is_thorough || self.report.commits.is_multiple_of(REBUILD_EVERY) {
             self.compare_rebuilt()?;
         }
         Ok(())
@@ -446,6 +449,7 @@ impl Sim {
             replies,
             events,
             seen,
+            settings: settings_of(&contents),
         };
         if let Some(replies) = &batch.replies {
             let lines: Vec<String> = replies
@@ -558,6 +562,16 @@ fn contents_of(writer: &Writer) -> Contents {
         Some(Store::Simulated(store)) => store.contents(),
         _ => Contents::default(),
     }
+}
+
+fn settings_of(contents: &Contents) -> BTreeMap<String, String> {
+    let from = (Space::Setting, String::new());
+    let rows = contents
+        .notes
+        .range(from..)
+        .take_while(|((space, _), _)| *space == Space::Setting);
+    rows.map(|((_, name), value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// The agents' profile and its permission set.

@@ -1,6 +1,6 @@
 //! One batch as the auditor sees it: what was asked, what was answered, which rows changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{CallRequest, Event, PresenceRequest, Reply, Request as Asked, SaveOp, Submission};
 use model::{Millis, RecordId, Refusal, Value};
@@ -39,6 +39,8 @@ pub struct Batch {
     pub events: Vec<Event>,
     /// Rows that changed.
     pub seen: Vec<Seen>,
+    /// Settings of the org after it.
+    pub settings: BTreeMap<String, String>,
 }
 
 /// Before and after of one row.
