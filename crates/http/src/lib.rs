@@ -28,6 +28,7 @@ mod serve;
 mod soap;
 pub mod status;
 mod telephony;
+mod timers;
 
 pub use options::HttpOptions;
 pub use porch::Porch;

@@ -1,5 +1,7 @@
 //! Paths: doubled and trailing slashes, percent escapes, suffixes (rest-api.md 1.1).
 
+use std::borrow::Cow;
+
 use axum::http::Method;
 use wire::form::percent;
 
@@ -10,14 +12,17 @@ pub const TARGET_MAX: usize = 16_384;
 /// No path of ours has more.
 const SEGMENTS_MAX: usize = 24;
 
+/// Segments of a path, decoded where they need it.
+pub type Segments<'p> = Vec<Cow<'p, str>>;
+
 /// Decoded segments of a path; `None` if an escape is broken or there are too many.
-pub fn segments(path: &str) -> Option<Vec<String>> {
+pub fn segments(path: &str) -> Option<Segments<'_>> {
     let mut all = Vec::with_capacity(8);
     for part in path.split('/').filter(|part| !part.is_empty()) {
         if all.len() == SEGMENTS_MAX {
             return None;
         }
-        all.push(percent(part)?.into_owned());
+        all.push(percent(part)?);
     }
     Some(all)
 }

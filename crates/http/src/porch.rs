@@ -23,10 +23,11 @@ use crate::guard::Guard;
 use crate::keys::{self, Center};
 use crate::limits::{self, Limits};
 use crate::options::HttpOptions;
-use crate::path;
+use crate::path::{self, Segments};
 use crate::router::{self, Found, Params};
 use crate::routes::{Need, Route, Takes};
 use crate::serve::Scheme;
+use crate::timers::Timers;
 use crate::{console, cors};
 
 /// Version where a path has none.
@@ -51,6 +52,7 @@ pub struct Porch {
     /// When configuration changed.
     pub(crate) changes: Changes,
     metrics: PrometheusHandle,
+    timers: Timers,
     room: BodyRoom,
 }
 
@@ -71,6 +73,7 @@ impl Porch {
             limits: Limits::default(),
             changes: Changes::default(),
             room: BodyRoom::new(options.bodies_max),
+            timers: Timers::new(),
             node,
             options,
             metrics,
@@ -110,7 +113,8 @@ impl Porch {
         if let Some(origin) = origin {
             cors::mark(response.headers_mut(), &origin);
         }
-        measure(route, response.status(), start);
+        self.timers
+            .record(route, response.status(), start.elapsed());
         response
     }
 
@@ -409,7 +413,7 @@ fn voice(path: &str) -> Dialect {
 /// A path that was not found as it stands: perhaps its last segment has a suffix, else 405 or 404.
 fn lost(
     method: &Method,
-    segments: Vec<String>,
+    segments: Segments<'_>,
 ) -> Result<(&'static Route, Params, Notation), Lost> {
     if let Some((shorter, notation)) = without_suffix(&segments)
         && let Found::Route(route, params) = router::find(method, &shorter)
@@ -440,7 +444,7 @@ fn lost(
 /// A suffix on a parameter is part of the notation too, except where the parameter is free text.
 fn cut_suffix(
     method: &Method,
-    segments: Vec<String>,
+    segments: Segments<'_>,
     route: &'static Route,
     params: Params,
     asked: Option<Notation>,
@@ -457,11 +461,11 @@ fn cut_suffix(
     (route, params, asked.unwrap_or_default())
 }
 
-fn without_suffix(segments: &[String]) -> Option<(Vec<String>, Notation)> {
+fn without_suffix<'p>(segments: &'p Segments<'_>) -> Option<(Segments<'p>, Notation)> {
     let (last, before) = segments.split_last()?;
     let (head, notation) = path::suffix(last)?;
     let mut shorter = before.to_vec();
-    shorter.push(head.to_owned());
+    shorter.push(head.into());
     Some((shorter, notation))
 }
 
@@ -536,23 +540,4 @@ fn plain(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response
-}
-
-fn measure(route: &'static str, status: StatusCode, start: Instant) {
-    let status = match status.as_u16() {
-        200 => "200",
-        201 => "201",
-        204 => "204",
-        400 => "400",
-        401 => "401",
-        404 => "404",
-        503 => "503",
-        100..=199 => "1xx",
-        202..=299 => "2xx",
-        300..=399 => "3xx",
-        402..=499 => "4xx",
-        _ => "5xx",
-    };
-    metrics::histogram!("trunkline_http_seconds", "route" => route, "status" => status)
-        .record(start.elapsed());
 }

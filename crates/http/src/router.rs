@@ -2,6 +2,7 @@
 //!
 //! Literal segments match without regard to case and win over parameters.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use axum::http::Method;
@@ -44,7 +45,7 @@ impl Branch {
         &mut self.literals[at].1
     }
 
-    fn find(&self, segments: &[String], params: &mut Params) -> Option<&Branch> {
+    fn find(&self, segments: &[Cow<'_, str>], params: &mut Params) -> Option<&Branch> {
         let Some((first, rest)) = segments.split_first() else {
             return (!self.routes.is_empty()).then_some(self);
         };
@@ -56,7 +57,7 @@ impl Branch {
             return Some(found);
         }
         let (name, branch) = self.parameter.as_ref()?;
-        params.push((name, first.clone()));
+        params.push((name, first.clone().into_owned()));
         let found = branch.find(rest, params);
         if found.is_none() {
             params.pop();
@@ -76,7 +77,7 @@ pub enum Found {
 }
 
 /// The route of a path and method; HEAD is served where GET is.
-pub fn find(method: &Method, segments: &[String]) -> Found {
+pub fn find(method: &Method, segments: &[Cow<'_, str>]) -> Found {
     let mut params = Params::new();
     let Some(branch) = TREE.find(segments, &mut params) else {
         return Found::Nothing;
