@@ -195,6 +195,20 @@ impl Backlog {
         self.classes.iter().map(|(_, class)| of_class(class)).sum()
     }
 
+    /// The first items of each class, at most so many of each; not in order.
+    pub fn head(&self, limit: usize) -> impl Iterator<Item = Key> {
+        let of_class = move |class: &Class| {
+            let declined = class.declined.iter().flat_map(|d| d.buckets.values());
+            let parts = std::iter::once(&class.fresh).chain(declined);
+            parts
+                .flat_map(|keys| keys.iter().take(limit).copied())
+                .collect::<Vec<_>>()
+        };
+        self.classes
+            .iter()
+            .flat_map(move |(_, class)| of_class(class))
+    }
+
     /// Every item, not in order.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.classes.iter().flat_map(|(_, class)| class.keys())

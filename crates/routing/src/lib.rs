@@ -21,6 +21,7 @@ mod check;
 mod commands;
 mod configure;
 mod conversation;
+mod desk;
 mod draft;
 mod explain;
 mod index;
@@ -47,6 +48,7 @@ mod views;
 mod wait;
 
 pub use api::*;
+pub use desk::Progress;
 pub use explain::*;
 pub use rows::*;
 pub use state::{Decision, RoutingState};

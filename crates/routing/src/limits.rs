@@ -21,7 +21,7 @@ fn minute(at: Millis) -> i64 {
 
 impl Intake {
     /// Items of the preceding hour, the current minute included.
-    fn queued(&self, now: Millis) -> u64 {
+    pub fn queued(&self, now: Millis) -> u64 {
         self.minutes
             .range(minute(now) - HOUR_MINUTES + 1..)
             .map(|(_, count)| count)

@@ -42,6 +42,15 @@ pub(crate) struct Groups {
     spare: Vec<u32>,
 }
 
+impl Groups {
+    /// What is asked now, and the filter of those who have it.
+    pub fn each(&self) -> impl Iterator<Item = (&Signature, u32)> {
+        self.groups
+            .iter()
+            .map(|(signature, group)| (signature, group.filter))
+    }
+}
+
 impl Skills {
     /// Distinct priorities of additional skills in the order of dropping: null, then high to low (R58).
     fn drop_order(&self) -> Vec<Option<i64>> {
