@@ -179,7 +179,8 @@ fn is_audience(aud: &str, own: &str) -> bool {
     base == own || AUDIENCES.contains(&base)
 }
 
-/// Checks name and password, with the lock-out; used by OAuth and SOAP.
+/// Checks name and password, with the lock-out; used by OAuth and SOAP. Failures count by name and address,
+/// so that nobody can lock out others from afar, and ten times as many by name alone.
 ///
 /// # Errors
 /// INVALID_LOGIN, the same for every cause.
@@ -191,24 +192,23 @@ pub async fn log_in(
 ) -> Result<Arc<UserEntry>, Refusal> {
     let guard = &call.porch.guard;
     let failed = || {
-        Refusal::new(
-            Code::InvalidLogin,
-            "Invalid username, password, security token; or user locked out.",
-        )
+        let message = "Invalid username, password, security token; or user locked out.";
+        Refusal::new(Code::InvalidLogin, message)
     };
-    if guard.is_locked(username, Instant::now()) {
-        tracing::warn!(target: "security", username, peer = ?call.peer, "log-in of a locked user name");
+    let from = call.peer.map(|ip| ip.to_string()).unwrap_or_default();
+    if guard.is_locked(username, &from, Instant::now()) {
+        tracing::warn!(target: "security", username, from, "log-in of a locked user name");
         return Err(failed());
     }
     match org.authenticate(username, password).await {
         Ok(user) => {
-            guard.succeeded(username);
+            guard.succeeded(username, &from);
             Ok(user)
         }
         Err(refusal) => {
             if refusal.code == Code::InvalidLogin {
-                guard.failed(username, Instant::now());
-                tracing::warn!(target: "security", username, peer = ?call.peer, "log-in failed");
+                guard.failed(username, &from, Instant::now());
+                tracing::warn!(target: "security", username, from, "log-in failed");
             }
             Err(refusal)
         }

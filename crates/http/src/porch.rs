@@ -97,6 +97,10 @@ impl Porch {
     pub async fn answer(self: &Arc<Self>, request: Request<Body>, peer: Peer) -> Response<Body> {
         let start = Instant::now();
         let (parts, body) = request.into_parts();
+        let peer = Peer {
+            address: self.address(&parts.headers, peer),
+            ..peer
+        };
         let Some(instance_url) = self.instance_url(&parts.headers, peer.scheme) else {
             return plain(StatusCode::BAD_REQUEST);
         };
@@ -116,6 +120,17 @@ impl Porch {
         self.timers
             .record(route, response.status(), start.elapsed());
         response
+    }
+
+    /// The other end: behind a proxy the last address that the proxy itself has added.
+    fn address(&self, headers: &HeaderMap, peer: Peer) -> Option<IpAddr> {
+        if !self.options.trusts_proxy {
+            return peer.address;
+        }
+        let all = headers.get_all("x-forwarded-for").iter().next_back();
+        let last = all.and_then(|value| value.to_str().ok()?.rsplit(',').next());
+        last.and_then(|text| text.trim().parse().ok())
+            .or(peer.address)
     }
 
     /// Scheme and authority of the request; `None` for a Host that is none.

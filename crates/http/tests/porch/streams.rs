@@ -7,6 +7,8 @@ use serde_json::Value as Json;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
+use http_porch::HttpOptions;
+
 use crate::house::House;
 
 type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
@@ -128,4 +130,34 @@ async fn sockets_need_a_session_and_supervisors_a_right() {
             .err(),
         Some(403)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_ends_with_its_session() {
+    let options = HttpOptions {
+        ping_every: Duration::from_millis(100),
+        ..HttpOptions::default()
+    };
+    let house = House::with(options).await;
+    let bearer = format!("Bearer {}", house.admin);
+    let mut own = open(
+        &house,
+        "/services/omni/v1/events",
+        &[("Authorization", bearer)],
+    )
+    .await
+    .unwrap();
+    assert_eq!(next(&mut own).await["type"], "snapshot");
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    house.org.close_session(&house.admin).await.unwrap();
+    let ended = async {
+        while let Some(Ok(message)) = own.next().await {
+            if let Message::Close(_) = message {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), ended)
+        .await
+        .expect("the socket is closed");
 }
