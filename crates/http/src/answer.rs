@@ -285,7 +285,7 @@ fn refused(
             content(status, kind::JSON, body)
         }
         Dialect::Soap => {
-            let text = soap::envelope::fault(first);
+            let text = soap::fault::Fault::of(first, None).print(soap::Api::Partner);
             content(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 kind::SOAP,

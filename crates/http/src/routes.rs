@@ -198,6 +198,11 @@ const fn center(verb: Verb, path: &'static str, handler: Handler) -> Route {
         .takes(Takes::JsonOrXml)
 }
 
+/// A write of one record, in JSON or XML.
+const fn record(verb: Verb, path: &'static str, handler: Handler) -> Route {
+    writes(verb, path, RECORD, handler).takes(Takes::JsonOrXml)
+}
+
 macro_rules! to {
     ($($handler:ident)::+) => { |call| Box::pin($($handler)::+(call)) };
 }
@@ -223,6 +228,11 @@ pub static ROUTES: &[Route] = &[
     soap("/services/Soap/u/{soap}/{org}", to!(soap::partner)),
     soap("/services/Soap/c/{soap}", to!(soap::enterprise)),
     soap("/services/Soap/c/{soap}/{org}", to!(soap::enterprise)),
+    open("/services/Soap/u/{soap}", to!(soap::wsdl::partner_at)),
+    get("/services/Soap/c/{soap}", to!(soap::wsdl::enterprise_at)),
+    open("/services/wsdl/partner", to!(soap::wsdl::partner)),
+    get("/services/wsdl/enterprise", to!(soap::wsdl::enterprise)),
+    open("/soap/wsdl.jsp", to!(soap::wsdl::jsp)),
     // entry (4)
     open("/services/data", to!(rest::entry::versions)),
     get("/services/data/{version}", to!(rest::entry::resources)),
@@ -245,18 +255,18 @@ pub static ROUTES: &[Route] = &[
         to!(rest::describe::layouts),
     ),
     // records (5.1)
-    post(
+    record(
+        Verb::Post,
         "/services/data/{version}/sobjects/{object}",
-        RECORD,
         to!(rest::records::create),
     ),
     get(
         "/services/data/{version}/sobjects/{object}/{key}",
         to!(rest::records::get),
     ),
-    patch(
+    record(
+        Verb::Patch,
         "/services/data/{version}/sobjects/{object}/{key}",
-        RECORD,
         to!(rest::records::update),
     ),
     delete(
@@ -271,18 +281,18 @@ pub static ROUTES: &[Route] = &[
         "/services/data/{version}/sobjects/{object}/deleted",
         to!(rest::changes::deleted),
     ),
-    post(
+    record(
+        Verb::Post,
         "/services/data/{version}/sobjects/{object}/{key}",
-        RECORD,
         to!(rest::keyed::create),
     ),
     get(
         "/services/data/{version}/sobjects/{object}/{key}/{value}",
         to!(rest::keyed::get),
     ),
-    patch(
+    record(
+        Verb::Patch,
         "/services/data/{version}/sobjects/{object}/{key}/{value}",
-        RECORD,
         to!(rest::keyed::upsert),
     ),
     delete(

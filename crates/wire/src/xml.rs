@@ -4,11 +4,13 @@
 
 use model::{Code, Refusal};
 use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesDecl, BytesStart, Event};
 use serde_json::Value as Json;
 
 /// No request of any client nests deeper.
 const DEPTH_MAX: usize = 40;
+/// Namespaces and types; more would make the check for doubled names slow.
+const ATTRIBUTES_MAX: usize = 100;
 /// A SOAP call carries at most 200 records of some hundred fields each.
 const ELEMENTS_MAX: usize = 200_000;
 
@@ -83,13 +85,13 @@ pub fn parse(body: &[u8]) -> Result<Element, Refusal> {
                 }
                 let leaf = element(&start)?;
                 if let Some(root) = close(&mut open, leaf) {
-                    return Ok(root);
+                    return alone(root, reader);
                 }
             }
             Event::End(_) => {
                 let done = open.pop().ok_or_else(|| wrong("an end without a start"))?;
                 if let Some(root) = close(&mut open, done) {
-                    return Ok(root);
+                    return alone(root, reader);
                 }
             }
             Event::Text(content) => add(&mut open, &content.xml10_content()),
@@ -102,7 +104,35 @@ pub fn parse(body: &[u8]) -> Result<Element, Refusal> {
             }
             Event::DocType(_) => return Err(wrong("a document type is not allowed")),
             Event::Eof => return Err(wrong("it ends too early")),
+            Event::Decl(decl) if !is_readable(&decl, text) => {
+                return Err(wrong("its encoding is not UTF-8"));
+            }
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+        }
+    }
+}
+
+/// What the declaration says of the encoding is right: UTF-8, or one that has the same characters as far as
+/// they are used.
+fn is_readable(decl: &BytesDecl<'_>, text: &str) -> bool {
+    match decl.encoding() {
+        None => true,
+        Some(Ok(name)) => {
+            let name = name.as_ref().to_ascii_lowercase();
+            name == "utf-8" || name == "utf8" || text.is_ascii() && !name.starts_with("utf-") && !name.starts_with("ucs")
+        }
+        Some(Err(_)) => false,
+    }
+}
+
+/// The root, if nothing but comments and blanks follows it.
+fn alone(root: Element, mut reader: Reader<&[u8]>) -> Result<Element, Refusal> {
+    loop {
+        match reader.read_event().map_err(|e| wrong(&e.to_string()))? {
+            Event::Eof => return Ok(root),
+            Event::Comment(_) | Event::PI(_) => {}
+            Event::Text(content) if content.xml10_content().trim().is_empty() => {}
+            _ => return Err(wrong("something follows its end")),
         }
     }
 }
@@ -132,7 +162,10 @@ fn element(start: &BytesStart<'_>) -> Result<Element, Refusal> {
         name: start.local_name().into_inner().to_owned(),
         ..Element::default()
     };
-    for attribute in start.attributes() {
+    for (at, attribute) in start.attributes().enumerate() {
+        if at == ATTRIBUTES_MAX {
+            return Err(wrong("an element has too many attributes"));
+        }
         let attribute = attribute.map_err(|e| wrong(&e.to_string()))?;
         let value: &str = &attribute.value;
         match attribute.key.local_name().into_inner() {
@@ -236,6 +269,8 @@ mod tests {
     #[test]
     fn bad_documents_are_refused() {
         let deep = "<a>".repeat(100_000);
+        let many: String = (0..200_000).map(|n| format!(" a{n}='1'")).collect();
+        let many = format!("<a{many}/>");
         for body in [
             "",
             "x",
@@ -244,7 +279,12 @@ mod tests {
             "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>",
             "<a>&e;</a>",
             "<a b=></a>",
+            "<a/><b/>",
+            "<a/>x",
+            "<?xml version='1.0' encoding='UTF-16'?><a/>",
+            "<?xml version='1.0' encoding='ISO-8859-1'?><a>\u{e9}</a>",
             &deep,
+            &many,
         ] {
             assert!(
                 parse(body.as_bytes()).is_err(),
@@ -253,5 +293,7 @@ mod tests {
             );
         }
         assert!(parse(b"<a>\xff</a>").is_err());
+        assert!(parse(&[0xff, 0xfe, 0x3c, 0, 0x61, 0]).is_err());
+        assert!(parse(b"<?xml version='1.0' encoding='iso-8859-1'?><a/><!-- end -->\n").is_ok());
     }
 }

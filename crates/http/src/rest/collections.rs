@@ -5,6 +5,7 @@ use model::{Catalogue, Code, FieldIx, ObjectDef, ObjectIx, RecordId, Refusal, Va
 use serde_json::Value as Json;
 use wire::json;
 use wire::rest::collections::{self, IDS_MAX, RECORDS_MAX, Wanted};
+use wire::rest::body::Row;
 use wire::rest::{answer, body};
 
 use super::keyed::{is_key, no_such_key};
@@ -14,9 +15,12 @@ use crate::call::{Call, Session, object_of};
 use crate::reads;
 
 /// What a record of the request becomes.
-enum Wish {
+pub enum Wish {
+    /// A new record.
     Create,
+    /// New values of the record that it names.
     Update,
+    /// One or the other, by the value of this field.
     Upsert(ObjectIx, FieldIx),
 }
 
@@ -103,9 +107,18 @@ async fn item(
     let row = body::from_json(record, &def, call.version)?;
     let row = parents::resolve(session, &def, row, call.version).await?;
     let id = row.id;
-    let mut values = row.values;
-    let op = match wish {
-        Wish::Create if id.is_some() => return Err(super::records::id_in_body("create").into()),
+    let op = op(wish, object, &def, row)?;
+    Ok(Item { op, id })
+}
+
+/// The operation that a record of the request means.
+///
+/// # Errors
+/// An id where none may be, or no id or key where one must be.
+pub fn op(wish: &Wish, object: ObjectIx, def: &ObjectDef, row: Row) -> Result<SaveOp, Refusal> {
+    let (id, mut values) = (row.id, row.values);
+    Ok(match wish {
+        Wish::Create if id.is_some() => return Err(super::records::id_in_body("create")),
         Wish::Create => SaveOp::Create { object, values },
         Wish::Update => {
             let id = id.ok_or_else(|| {
@@ -118,7 +131,7 @@ async fn item(
             None => SaveOp::Create { object, values },
         },
         Wish::Upsert(_, by) => {
-            let key = take(&mut values, *by).ok_or_else(|| no_key(&def, *by))?;
+            let key = take(&mut values, *by).ok_or_else(|| no_key(def, *by))?;
             SaveOp::Upsert {
                 object,
                 by: *by,
@@ -126,8 +139,7 @@ async fn item(
                 values,
             }
         }
-    };
-    Ok(Item { op, id })
+    })
 }
 
 fn take(values: &mut Vec<(FieldIx, Value)>, field: FieldIx) -> Option<Value> {

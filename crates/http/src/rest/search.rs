@@ -3,8 +3,8 @@
 use model::{AnswerRow, Code, Refusal};
 use wire::rest::answer;
 
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
+use crate::answer::{Answer, Fault, Outcome};
+use crate::call::{Call, Session};
 use crate::reads;
 
 /// GET /search?q=.
@@ -16,7 +16,17 @@ pub async fn search(call: Call) -> Outcome {
             "No search term found. The search term must be enclosed in braces.",
         )
     })?;
-    let session = call.session()?;
+    let rows = rows(call.session()?, text).await?;
+    let mut out = Vec::with_capacity(128 + rows.len() * 128);
+    answer::search(&mut out, &rows, call.version);
+    Ok(Answer::json(out))
+}
+
+/// What a search of the caller finds, in the order of its objects.
+///
+/// # Errors
+/// What the search is refused for.
+pub async fn rows(session: &Session, text: &str) -> Result<Vec<AnswerRow>, Fault> {
     let (plans, max) = reads::plan_search(session, text)?;
     let max = usize::try_from(max).unwrap_or(usize::MAX);
     let mut rows: Vec<AnswerRow> = Vec::new();
@@ -33,9 +43,7 @@ pub async fn search(call: Call) -> Outcome {
         );
     }
     rows.truncate(max);
-    let mut out = Vec::with_capacity(128 + rows.len() * 128);
-    answer::search(&mut out, &rows, call.version);
-    Ok(Answer::json(out))
+    Ok(rows)
 }
 
 /// GET /recent: nothing is kept about what was looked at.

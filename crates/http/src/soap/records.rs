@@ -1,21 +1,27 @@
-//! create, update, upsert, delete, undelete. Errors of single records are results, not faults.
+//! create, update, upsert, delete, undelete, emptyRecycleBin. Errors of single records are results, not faults.
 
-use engine::{Reply, Request, SaveOp, Submission};
-use model::{Catalogue, Code, FieldIx, ObjectDef, ObjectIx, RecordId, Refusal};
 use std::sync::Arc;
+
+use engine::{Reply, Request, SaveOp, Saved, Submission};
+use model::{Catalogue, Code, FieldIx, ObjectDef, ObjectIx, RecordId, Refusal};
 use wire::json;
-use wire::soap::records::{self, RECORDS_MAX};
+use wire::soap::results::{self, RECORDS_MAX};
+use wire::soap::records;
 use wire::xml::Element;
 
-use super::Op;
+use super::{Inside, Op};
 use crate::answer::Fault;
 use crate::call::object_of;
+use crate::reads;
+use crate::rest::collections::{self, Wish};
 use crate::rest::keyed::is_key;
 use crate::rest::parents;
 
-async fn run(op: &Op<'_>, ops: Vec<SaveOp>, shows_created: bool) -> Result<String, Fault> {
+type Results = Vec<Result<Saved, Refusal>>;
+
+async fn run(op: &Op<'_>, ops: Vec<SaveOp>) -> Result<Results, Fault> {
     if ops.is_empty() {
-        return Ok(String::new());
+        return Ok(Results::new());
     }
     let request = Request::Save {
         ops,
@@ -26,60 +32,96 @@ async fn run(op: &Op<'_>, ops: Vec<SaveOp>, shows_created: bool) -> Result<Strin
         command_id: op.call.command_id(),
         request,
     };
-    let Reply::Saved(results) = op.session.org.submit(submission).await? else {
-        return Err(Refusal::new(Code::UnknownException, "An unexpected error occurred").into());
-    };
-    let mut out = String::with_capacity(128 * results.len());
-    for result in &results {
-        let done = result.as_ref().map(|saved| (saved.id, Some(saved.created)));
-        records::save_result(&mut out, done, shows_created);
+    match op.session.org.submit(submission).await? {
+        Reply::Saved(results) => Ok(results),
+        _ => Err(Refusal::new(Code::UnknownException, "An unexpected error occurred").into()),
     }
-    Ok(out)
 }
 
-/// What a record of the request becomes.
+fn print(results: &Results, shows_created: bool) -> String {
+    let mut out = String::with_capacity(128 * results.len());
+    for result in results {
+        let created = result.as_ref().is_ok_and(|saved| saved.created);
+        let done = result.as_ref().map(|saved| saved.id);
+        results::save(&mut out, done, shows_created.then_some(created));
+    }
+    out
+}
+
+/// What the operation does with its records.
 #[derive(Clone, Copy)]
-enum Wish<'a> {
+enum Verb<'a> {
     Create,
     Update,
     Upsert(&'a str),
 }
 
-async fn save(op: &Op<'_>, wish: Wish<'_>) -> Result<String, Fault> {
+async fn save(op: &Op<'_>, verb: Verb<'_>) -> Inside {
     let sent: Vec<&Element> = op.all("sObjects").collect();
-    records::check_count(sent.len(), RECORDS_MAX)?;
+    results::check_count(sent.len(), RECORDS_MAX)?;
     let catalogue = op.session.org.catalogue();
     let mut ops = Vec::with_capacity(sent.len());
     for record in sent {
-        ops.push(match one(op, &catalogue, wish, record).await {
+        ops.push(match one(op, &catalogue, verb, record).await {
             Ok(made) => made,
-            Err(fault) => match fault.refusals() {
-                [refusal]
-                    if refusal.code != Code::ServerUnavailable
-                        && refusal.code != Code::InvalidType =>
-                {
-                    SaveOp::Refused(refusal.clone())
-                }
-                _ => return Err(fault), // an unknown object is a fault of the whole call
-            },
+            Err(fault) => in_its_place(fault)?,
         });
     }
-    run(op, ops, matches!(wish, Wish::Upsert(_))).await
+    Ok(print(&run(op, ops).await?, matches!(verb, Verb::Upsert(_))))
+}
+
+/// An unknown object is a fault of the whole call, as is trouble of the server; everything else stands in the
+/// results.
+fn in_its_place(fault: Fault) -> Result<SaveOp, Fault> {
+    match fault.refusals() {
+        [refusal] if !matches!(refusal.code, Code::ServerUnavailable | Code::InvalidType) => {
+            Ok(SaveOp::Refused(refusal.clone()))
+        }
+        _ => Err(fault),
+    }
+}
+
+async fn one(
+    op: &Op<'_>,
+    catalogue: &Catalogue,
+    verb: Verb<'_>,
+    record: &Element,
+) -> Result<SaveOp, Fault> {
+    let (object, def) = object(op, catalogue, records::type_of(record).unwrap_or(""))?;
+    let wish = match verb {
+        Verb::Create => Wish::Create,
+        Verb::Update => Wish::Update,
+        Verb::Upsert(name) => Wish::Upsert(object, key(&def, name)?),
+    };
+    let row = records::row(record, &def, op.version)?;
+    let row = parents::resolve(&op.session, &def, row, op.version).await?;
+    Ok(collections::op(&wish, object, &def, row)?)
+}
+
+fn key(def: &ObjectDef, name: &str) -> Result<FieldIx, Refusal> {
+    let found = def.field(name).filter(|ix| is_key(def.def(*ix)));
+    found.ok_or_else(|| {
+        let message = format!(
+            "Field name provided, {} is not an External ID or indexed field",
+            json::clip(name)
+        );
+        Refusal::new(Code::InvalidField, message)
+    })
 }
 
 /// create.
-pub async fn create(op: &Op<'_>) -> Result<String, Fault> {
-    save(op, Wish::Create).await
+pub async fn create(op: &Op<'_>) -> Inside {
+    save(op, Verb::Create).await
 }
 
 /// update.
-pub async fn update(op: &Op<'_>) -> Result<String, Fault> {
-    save(op, Wish::Update).await
+pub async fn update(op: &Op<'_>) -> Inside {
+    save(op, Verb::Update).await
 }
 
 /// upsert.
-pub async fn upsert(op: &Op<'_>) -> Result<String, Fault> {
-    save(op, Wish::Upsert(op.text("externalIDFieldName"))).await
+pub async fn upsert(op: &Op<'_>) -> Inside {
+    save(op, Verb::Upsert(op.text("externalIDFieldName"))).await
 }
 
 /// The object of a name.
@@ -101,102 +143,72 @@ pub fn object(
     })
 }
 
-async fn one(
-    op: &Op<'_>,
-    catalogue: &Catalogue,
-    wish: Wish<'_>,
-    record: &Element,
-) -> Result<SaveOp, Fault> {
-    let (object, def) = object(op, catalogue, records::type_of(record).unwrap_or(""))?;
-    let row = records::row(record, &def, op.version)?;
-    let row = parents::resolve(&op.session, &def, row, op.version).await?;
-    let mut values = row.values;
-    Ok(match wish {
-        Wish::Create if row.id.is_some() => {
-            return Err(crate::rest::records::id_in_body("create").into());
-        }
-        Wish::Create => SaveOp::Create { object, values },
-        Wish::Update => {
-            let missing =
-                || Refusal::new(Code::MissingArgument, "Id not specified in an update call");
-            SaveOp::Update {
-                object,
-                id: row.id.ok_or_else(missing)?,
-                values,
-            }
-        }
-        Wish::Upsert(name) => match key(&def, name)? {
-            FieldIx(0) => match row.id {
-                Some(id) => SaveOp::Update { object, id, values },
-                None => SaveOp::Create { object, values },
-            },
-            by => {
-                let at = values
-                    .iter()
-                    .position(|(field, value)| *field == by && !value.is_null());
-                let missing = || {
-                    Refusal::new(
-                        Code::MissingArgument,
-                        format!("{} not specified", def.def(by).name),
-                    )
-                };
-                let (_, key) = values.remove(at.ok_or_else(missing)?);
-                SaveOp::Upsert {
-                    object,
-                    by,
-                    key,
-                    values,
-                }
-            }
-        },
-    })
-}
-
-fn key(def: &ObjectDef, name: &str) -> Result<FieldIx, Refusal> {
-    let found = def.field(name).filter(|ix| is_key(def.def(*ix)));
-    found.ok_or_else(|| {
-        let message = format!(
-            "Field name provided, {} is not an External ID or indexed field",
-            json::clip(name)
-        );
-        Refusal::new(Code::InvalidField, message)
-    })
-}
-
-fn ids<'e>(op: &'e Op<'_>) -> Result<Vec<&'e str>, Refusal> {
-    let all: Vec<&str> = op.all("ids").map(|e| e.text.trim()).collect();
-    records::check_count(all.len(), RECORDS_MAX)?;
+/// The ids of the operation, each with its object.
+fn ids(op: &Op<'_>) -> Result<Vec<Result<(ObjectIx, RecordId), Refusal>>, Refusal> {
+    let catalogue = op.session.org.catalogue();
+    let of = |element: &Element| {
+        let text = element.text.trim();
+        let malformed = || Refusal::new(Code::MalformedId, format!("malformed id {}", json::clip(text)));
+        let id = RecordId::parse(text).map_err(|_| malformed())?;
+        Ok((catalogue.object_of(id).ok_or_else(malformed)?, id))
+    };
+    let all: Vec<_> = op.all("ids").map(of).collect();
+    results::check_count(all.len(), RECORDS_MAX)?;
     Ok(all)
 }
 
-fn malformed(text: &str) -> SaveOp {
-    SaveOp::Refused(Refusal::new(
-        Code::MalformedId,
-        format!("malformed id {}", json::clip(text)),
-    ))
+async fn each(op: &Op<'_>, become_op: impl Fn(ObjectIx, RecordId) -> SaveOp) -> Inside {
+    let ops = ids(op)?.into_iter().map(|found| match found {
+        Ok((object, id)) => become_op(object, id),
+        Err(refusal) => SaveOp::Refused(refusal),
+    });
+    Ok(print(&run(op, ops.collect()).await?, false))
 }
 
 /// delete.
-pub async fn delete(op: &Op<'_>) -> Result<String, Fault> {
-    let catalogue = op.session.org.catalogue();
-    let of = |text: &str| {
-        let found = RecordId::parse(text)
-            .ok()
-            .and_then(|id| Some((catalogue.object_of(id)?, id)));
-        found.map_or_else(
-            || malformed(text),
-            |(object, id)| SaveOp::Delete { object, id },
-        )
-    };
-    let ops = ids(op)?.into_iter().map(of).collect();
-    run(op, ops, false).await
+pub async fn delete(op: &Op<'_>) -> Inside {
+    each(op, |object, id| SaveOp::Delete { object, id }).await
 }
 
 /// undelete.
-pub async fn undelete(op: &Op<'_>) -> Result<String, Fault> {
-    let of = |text: &str| {
-        RecordId::parse(text).map_or_else(|_| malformed(text), |id| SaveOp::Undelete { id })
-    };
-    let ops = ids(op)?.into_iter().map(of).collect();
-    run(op, ops, false).await
+pub async fn undelete(op: &Op<'_>) -> Inside {
+    each(op, |_, id| SaveOp::Undelete { id }).await
+}
+
+/// emptyRecycleBin: only what lies in it.
+pub async fn empty_recycle_bin(op: &Op<'_>) -> Inside {
+    let ids = ids(op)?;
+    let binned = binned(op, ids.iter().flatten().copied()).await?;
+    each(op, |object, id| {
+        if binned.contains(&id) {
+            SaveOp::Erase { object, id }
+        } else {
+            let message = "the record is not in the recycle bin";
+            SaveOp::Refused(Refusal::new(Code::InvalidIdField, message))
+        }
+    })
+    .await
+}
+
+/// Which of these records are in the recycle bin.
+async fn binned(op: &Op<'_>, ids: impl Iterator<Item = (ObjectIx, RecordId)>) -> Result<Vec<RecordId>, Fault> {
+    let catalogue = op.session.org.catalogue();
+    let mut by_object: Vec<(ObjectIx, Vec<String>)> = Vec::new();
+    for (object, id) in ids {
+        let id = format!("'{}'", id.as_15());
+        match by_object.iter_mut().find(|(known, _)| *known == object) {
+            Some((_, list)) => list.push(id),
+            None => by_object.push((object, vec![id])),
+        }
+    }
+    let mut found = Vec::new();
+    for (object, list) in by_object {
+        let def = catalogue.def(object);
+        if def.field("IsDeleted").is_none() || !op.session.caller.rights.can_describe(object) {
+            continue;
+        }
+        let text = format!("SELECT Id FROM {} WHERE IsDeleted = true AND Id IN ({})", def.name, list.join(","));
+        found.extend(reads::ids(&op.session, &text, true, RECORDS_MAX).await?);
+    }
+    Ok(found)
 }

@@ -1,21 +1,24 @@
-//! Log-in, log-out and the user behind a session.
+//! Log-in, log-out, passwords and the user behind a session.
 
 use engine::UserEntry;
 use model::{Code, RecordId, Refusal};
 use node::OrgHandle;
 use wire::soap::envelope::Request;
 use wire::soap::session::{self, Login, UserInfo};
+use wire::soap::{Api, results};
 
-use super::Op;
+use super::{Inside, Op, Refused};
 use crate::answer::Fault;
-use crate::call::Call;
+use crate::call::{Call, no_session};
 use crate::{oauth, reads};
 
 /// Fewest characters of a password.
 const PASSWORD_MIN: usize = 8;
+/// Characters of a password that the server makes.
+const PASSWORD_MADE: usize = 16;
 
 /// login.
-pub async fn login(call: &Call, request: &Request) -> Result<String, Fault> {
+pub async fn login(call: &Call, request: &Request, api: Api) -> Inside {
     let username = request.call.text_of("username").unwrap_or("").trim();
     let password = request.call.text_of("password").unwrap_or("");
     let org = org_of(call, username)?;
@@ -26,22 +29,13 @@ pub async fn login(call: &Call, request: &Request) -> Result<String, Fault> {
         return Err(Refusal::new(Code::InvalidLogin, message).into());
     }
     let token = org.open_session(user.id, None).await?;
-    let path = format!(
-        "/services/Soap/{}/{}",
-        if is_partner(call) { "u" } else { "c" },
-        call.param("soap")
-    );
     let login = Login {
         instance_url: &call.instance_url,
-        path: &path,
+        path: &format!("/services/Soap/{}/{}", api.letter(), call.param("soap")),
         session: &token,
         user: info(&org, &user),
     };
     Ok(login.print())
-}
-
-fn is_partner(call: &Call) -> bool {
-    call.route.path.starts_with("/services/Soap/u/")
 }
 
 /// The org of a user name; for an unknown one any, so that the answer takes as long.
@@ -53,49 +47,67 @@ fn org_of(call: &Call, username: &str) -> Result<OrgHandle, Fault> {
 }
 
 /// logout.
-pub async fn logout(op: &Op<'_>) -> Result<String, Fault> {
+pub async fn logout(op: &Op<'_>) -> Inside {
     op.session.org.close_session(&op.session.token).await?;
     Ok(String::new())
 }
 
 /// invalidateSessions: sessions of the caller's own; those of others need the right to manage users.
-pub async fn invalidate(op: &Op<'_>) -> Result<String, Fault> {
+pub async fn invalidate(op: &Op<'_>) -> Inside {
     let mut out = String::new();
-    for id in op.all("sessionIds").map(|e| e.text.trim()) {
-        let caller = op.session.org.caller(id);
-        let is_own = caller
-            .as_ref()
-            .is_ok_and(|c| c.user == op.session.caller.user);
-        if is_own || op.session.caller.rights.has("ManageUsers") {
-            op.session.org.close_session(id).await?;
-        }
-        out.push_str("<result><success>true</success></result>");
+    let sessions: Vec<&str> = op.all("sessionIds").map(|e| e.text.trim()).collect();
+    results::check_count(sessions.len(), results::RECORDS_MAX)?;
+    for token in sessions {
+        let done = match op.session.org.caller(token) {
+            Ok(owner) if may_manage(op, owner.user) => op.session.org.close_session(token).await,
+            Ok(_) => Err(engine::no_access()),
+            Err(_) => Err(no_session()),
+        };
+        results::invalidated(&mut out, done.as_ref().map(|()| ()));
     }
     Ok(out)
 }
 
-/// setPassword: of the caller, or of others with the right to manage users.
-pub async fn set_password(op: &Op<'_>) -> Result<String, Fault> {
+fn may_manage(op: &Op<'_>, user: RecordId) -> bool {
+    user == op.session.caller.user || op.session.caller.rights.has("ManageUsers")
+}
+
+/// The user that a password belongs to: the caller, or another with the right to manage users.
+fn user_of(op: &Op<'_>) -> Result<RecordId, Fault> {
     let wrong = |text: &str| Fault::from(Refusal::new(Code::InvalidIdField, text));
     let user = RecordId::parse(op.text("userId")).map_err(|_| wrong("userId is no id"))?;
     let directory = op.session.org.directory();
     if directory.user(user).is_none() {
         return Err(wrong("there is no such user"));
     }
-    if user != op.session.caller.user && !op.session.caller.rights.has("ManageUsers") {
+    if !may_manage(op, user) {
         return Err(engine::no_access().into());
     }
+    Ok(user)
+}
+
+/// setPassword.
+pub async fn set_password(op: &Op<'_>) -> Inside {
+    let user = user_of(op)?;
     let password = op.request.call.text_of("password").unwrap_or("");
     if password.chars().count() < PASSWORD_MIN {
         let message = format!("Your password must have a minimum {PASSWORD_MIN} characters");
-        return Err(Refusal::new(Code::InvalidInput, message).into());
+        return Err(Refused::NewPassword(message));
     }
     op.session.org.set_password(user, password).await?;
     Ok("<result/>".to_owned())
 }
 
+/// resetPassword: the server makes a password and tells it to the caller.
+pub async fn reset_password(op: &Op<'_>) -> Inside {
+    let user = user_of(op)?;
+    let password = node::random(PASSWORD_MADE).ok_or_else(node::unavailable)?;
+    op.session.org.set_password(user, &password).await?;
+    Ok(session::password(&password))
+}
+
 /// getUserInfo.
-pub fn user_info(op: &Op<'_>) -> Result<String, Fault> {
+pub fn user_info(op: &Op<'_>) -> Inside {
     let user = reads::user(&op.session)?;
     Ok(session::user_info(&info(&op.session.org, &user)))
 }

@@ -13,12 +13,21 @@ fn flag(out: &mut String, name: &str, value: bool) {
     xml::leaf(out, name, if value { "true" } else { "false" });
 }
 
+/// A flag where the schema takes a value of any type.
+fn typed_flag(out: &mut String, name: &str, value: bool) {
+    xml::open(out, &format!("{name} xsi:type=\"xsd:boolean\""));
+    out.push_str(if value { "true" } else { "false" });
+    xml::close_tag(out, name);
+}
+
 fn item(out: &mut String, name: &str, item: Item<'_>) {
     match item {
         Item::Null if NILLABLE.contains(&name) => nil(out, name),
         Item::Null | Item::Empty => {}
+        Item::Bool(value) if name == "defaultValue" => typed_flag(out, name, value),
         Item::Bool(value) => flag(out, name, value),
         Item::Int(number) => xml::leaf(out, name, &number.to_string()),
+        Item::Text(text) if name == "soapType" => xml::leaf(out, name, &text.replace("urn:", "tns:")),
         Item::Text(text) => xml::leaf(out, name, text),
         Item::Names(names) => names.iter().for_each(|one| xml::leaf(out, name, one)),
         Item::Picklist(field) => picklist(out, name, field),
@@ -166,55 +175,41 @@ fn record_type(out: &mut String) {
     out.push_str("</recordTypeInfos>");
 }
 
+/// The inside of describeLayoutResponse: the layout that stands for none.
+pub fn layout() -> String {
+    let mut out = String::from("<result><layouts>");
+    nil(&mut out, "id");
+    out.push_str("</layouts><recordTypeSelectorRequired>false</recordTypeSelectorRequired></result>");
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::FieldIx;
-
-    struct All;
-    impl View for All {
-        fn sees(&self, _: ObjectIx) -> bool {
-            true
-        }
-        fn sees_field(&self, _: ObjectIx, _: FieldIx) -> bool {
-            true
-        }
-        fn may(&self, _: ObjectIx) -> (bool, bool, bool) {
-            (true, true, true)
-        }
-        fn may_write(&self, _: ObjectIx, _: FieldIx) -> bool {
-            true
-        }
-    }
-
-    /// Names of a DescribeSObjectResult in the order of the WSDL.
-    const ORDER: &str = "activateable associateEntityType associateParentEntity childRelationships compactLayoutable \
-        createable custom customSetting deepCloneable defaultImplementation deletable deprecatedAndHidden feedEnabled \
-        fields hasSubtypes idEnabled implementedBy implementsInterfaces isInterface isSubtype keyPrefix label \
-        labelPlural layoutable mergeable mruEnabled name networkScopeFieldName queryable recordTypeInfos replicateable \
-        retrieveable searchLayoutable searchable supportedScopes triggerable undeletable updateable urlDetail urlEdit urlNew";
+    use crate::soap::golden::All;
+    use crate::soap::schema::check;
 
     #[test]
-    fn elements_stand_in_the_order_of_the_wsdl() {
+    fn every_object_is_described_as_the_wsdl_says() {
         let all = Catalogue::standard().unwrap();
         for (ix, def) in all.each() {
             let mut out = String::new();
             object(&mut out, &all, ix, def, &All, 64);
-            let text = format!("<x xmlns:xsi='i'>{out}</x>");
-            let root = xml::parse(text.as_bytes()).unwrap();
-            let mut names: Vec<&str> = root.children[0]
-                .children
-                .iter()
-                .map(|c| c.name.as_str())
-                .collect();
-            names.dedup();
-            let known = def.child_relationships.is_empty();
-            let order: Vec<&str> = ORDER
-                .split_whitespace()
-                .filter(|n| !known || *n != "childRelationships")
-                .collect();
-            assert_eq!(names, order, "{}", def.name);
+            check::answer("describeSObject", &out);
         }
-        assert!(global(&all, &All, 64).contains("<keyPrefix>0Bz</keyPrefix>"));
+        let text = global(&all, &All, 64);
+        check::answer("describeGlobal", &text);
+        assert!(text.contains("<keyPrefix>0Bz</keyPrefix>"));
+        check::answer("describeLayout", &layout());
+    }
+
+    #[test]
+    fn values_that_only_soap_writes_otherwise() {
+        let all = Catalogue::standard().unwrap();
+        let (ix, def) = all.find("Account").unwrap();
+        let mut out = String::new();
+        object(&mut out, &all, ix, def, &All, 64);
+        assert!(out.contains("<defaultValue xsi:type=\"xsd:boolean\">false</defaultValue>"));
+        assert!(!out.contains("<soapType>urn:"));
     }
 }

@@ -51,7 +51,7 @@ impl UserInfo<'_> {
         xml::leaf(out, "organizationId", &self.org.to_string());
         xml::leaf(out, "organizationMultiCurrency", "false");
         xml::leaf(out, "organizationName", self.org_name);
-        id_or_nil(out, "profileId", self.profile);
+        id_or_nil(out, "profileId", self.profile); // nil for the org's own user only, who cannot log in
         id_or_nil(out, "roleId", self.role);
         xml::leaf(out, "sessionSecondsValid", &self.session_s.to_string());
         nil(out, "userDefaultCurrencyIsoCode");
@@ -112,6 +112,14 @@ impl Login<'_> {
 pub fn user_info(user: &UserInfo<'_>) -> String {
     let mut out = String::from("<result>");
     user.print(&mut out);
+    out.push_str("</result>");
+    out
+}
+
+/// The inside of resetPasswordResponse.
+pub fn password(password: &str) -> String {
+    let mut out = String::from("<result>");
+    xml::leaf(&mut out, "password", password);
     out.push_str("</result>");
     out
 }
