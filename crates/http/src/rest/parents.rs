@@ -7,6 +7,7 @@ use wire::rest::values::{Scalar, coerce};
 
 use super::keyed::is_key;
 use crate::answer::Fault;
+use crate::body::{is_xml, media_type};
 use crate::call::{Call, Session, object_of};
 use crate::reads;
 
@@ -15,7 +16,12 @@ use crate::reads;
 /// # Errors
 /// What the body is refused for.
 pub async fn record(call: &Call, def: &ObjectDef) -> Result<Row, Fault> {
-    let row = body::record(&call.body, def, call.version)?;
+    let is_xml = media_type(&call.parts.headers).is_some_and(|kind| is_xml(&kind));
+    let row = if is_xml {
+        body::from_xml(&call.body, def, call.version)?
+    } else {
+        body::record(&call.body, def, call.version)?
+    };
     resolve(call.session()?, def, row, call.version).await
 }
 

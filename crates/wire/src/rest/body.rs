@@ -12,7 +12,7 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor
 use serde_json::Value as Json;
 
 use super::values::{self, Scalar};
-use crate::json;
+use crate::{json, xml};
 
 /// No object has more fields that one client would set at once.
 const KEYS_MAX: usize = 2_000;
@@ -76,6 +76,23 @@ pub fn from_json(json: &Json, object: &ObjectDef, version: u32) -> Result<Row, R
             Json::Object(inner) => reading.object(name, inner),
             Json::Array(_) => reading.structure(name, "START_ARRAY value ["),
             scalar => reading.scalar(name, scalar_of(scalar)),
+        }
+    }
+    reading.finish()
+}
+
+/// Reads one record in XML: `<Case><Subject>x</Subject></Case>`; the name of the root is free.
+///
+/// # Errors
+/// INVALID_INPUT if it is no XML, else like [`record`].
+pub fn from_xml(body: &[u8], object: &ObjectDef, version: u32) -> Result<Row, Refusal> {
+    let root = xml::parse(body)?;
+    let mut reading = Reading::new(object, version);
+    for child in &root.children {
+        match child.children.is_empty() {
+            true if child.nil => reading.scalar(&child.name, Scalar::Null),
+            true => reading.scalar(&child.name, Scalar::Text(child.text.as_str().into())),
+            false => reading.structure(&child.name, "an element with elements inside"),
         }
     }
     reading.finish()
@@ -417,6 +434,22 @@ mod tests {
             read("Case", r#"{"ParentId":"xyz"}"#).unwrap_err().2,
             ["ParentId"]
         );
+    }
+
+    #[test]
+    fn a_record_in_xml() {
+        let all = Catalogue::standard().unwrap();
+        let (_, def) = all.find("Case").unwrap();
+        let read = |text: &str| from_xml(text.as_bytes(), def, 64).map_err(|r| r.code);
+        let row = read("<Case><Subject>a &amp; b</Subject><Origin/></Case>").unwrap();
+        let values: Vec<_> = row.values.into_iter().map(|(_, value)| value).collect();
+        assert_eq!(values, [Value::from("a & b"), Value::Null]);
+        assert_eq!(read("<Case><Nope/></Case>"), Err(Code::InvalidField));
+        assert_eq!(
+            read("<Case><Subject><b/></Subject></Case>"),
+            Err(Code::JsonParserError)
+        );
+        assert_eq!(read("<Case>"), Err(Code::InvalidInput));
     }
 
     #[test]
