@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 
 use crate::capacity::{Cost, Pool};
 use crate::order::Key;
+use crate::sorted::Sorted;
 use crate::table::Slot;
 
 /// Which call centre an agent must be mapped to (R62).
@@ -44,14 +45,14 @@ pub(crate) type Stuck = SmallVec<[Bucket; 2]>;
 
 #[derive(Default)]
 struct Declined {
-    buckets: BTreeMap<Bucket, BTreeSet<Key>>,
+    buckets: BTreeMap<Bucket, Sorted<Key>>,
     heads: BTreeSet<(Key, Bucket)>,
 }
 
 /// One class of waiting items.
 #[derive(Default)]
 pub(crate) struct Class {
-    fresh: BTreeSet<Key>,
+    fresh: Sorted<Key>,
     declined: Option<Box<Declined>>,
 }
 
@@ -116,11 +117,8 @@ impl Class {
 
     /// Every item, not in order.
     fn keys(&self) -> impl Iterator<Item = &Key> {
-        let declined = self
-            .declined
-            .iter()
-            .flat_map(|d| d.buckets.values().flatten());
-        self.fresh.iter().chain(declined)
+        let buckets = self.declined.iter().flat_map(|d| d.buckets.values());
+        self.fresh.iter().chain(buckets.flat_map(Sorted::iter))
     }
 }
 
@@ -139,6 +137,7 @@ impl Backlog {
         let at = match self.classes.binary_search_by_key(&class, |(k, _)| *k) {
             Ok(at) => at,
             Err(at) => {
+                self.classes.reserve_exact(1);
                 self.classes.insert(at, (class, Class::default()));
                 at
             }
@@ -187,7 +186,7 @@ impl Backlog {
 
     /// Items that come before a key.
     pub fn before(&self, key: &Key) -> u64 {
-        let count = |keys: &BTreeSet<Key>| keys.range(..*key).count() as u64;
+        let count = |keys: &Sorted<Key>| keys.count_before(key) as u64;
         let of_class = |class: &Class| {
             let declined = class.declined.iter().flat_map(|d| d.buckets.values());
             count(&class.fresh) + declined.map(count).sum::<u64>()

@@ -38,6 +38,7 @@ mod requests;
 mod restore;
 mod rows;
 mod skills;
+mod sorted;
 mod state;
 mod status;
 mod table;

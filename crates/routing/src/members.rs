@@ -7,12 +7,12 @@
 //! lane.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Millis, RecordId};
 
 use crate::capacity::{Cost, Pool};
 use crate::rows::RoutingModel;
+use crate::sorted::Sorted;
 use crate::table::Slot;
 use crate::units::Units;
 
@@ -102,6 +102,15 @@ pub(crate) struct Tie {
 }
 
 impl Tie {
+    /// After every other.
+    fn last(self) -> Self {
+        Self {
+            received: true,
+            at: Millis(i64::MAX),
+            ..self
+        }
+    }
+
     pub fn new(login: Millis, last_assigned: Option<Millis>, user: RecordId, slot: Slot) -> Self {
         Self {
             received: last_assigned.is_some(),
@@ -120,7 +129,7 @@ pub(crate) struct Position {
     pub tie: Tie,
 }
 
-type Lane = BTreeMap<Profile, BTreeSet<Tie>>;
+type Lane = Sorted<(Profile, Tie)>;
 
 /// What a choice asks for.
 pub(crate) struct Wish {
@@ -172,34 +181,23 @@ impl Members {
         {
             Ok(at) => at,
             Err(at) => {
-                self.lanes.insert(at, (position.lane, Lane::new()));
+                self.lanes.reserve_exact(1);
+                self.lanes.insert(at, (position.lane, Lane::default()));
                 at
             }
         };
         self.count += 1;
-        self.lanes[at]
-            .1
-            .entry(position.profile)
-            .or_default()
-            .insert(position.tie);
+        self.lanes[at].1.insert((position.profile, position.tie));
     }
 
     pub fn remove(&mut self, position: &Position) {
-        let Ok(at) = self
+        let found = self
             .lanes
-            .binary_search_by_key(&position.lane, |(key, _)| *key)
-        else {
-            return;
-        };
+            .binary_search_by_key(&position.lane, |(key, _)| *key);
+        let Ok(at) = found else { return };
         let lane = &mut self.lanes[at].1;
-        let Some(ties) = lane.get_mut(&position.profile) else {
-            return;
-        };
-        if ties.remove(&position.tie) {
+        if lane.remove(&(position.profile, position.tie)) {
             self.count -= 1;
-        }
-        if ties.is_empty() {
-            lane.remove(&position.profile);
         }
         if lane.is_empty() {
             self.lanes.remove(at);
@@ -223,10 +221,12 @@ impl Members {
         let mut best: Option<(i64, Tie)> = None;
         for (key, lane) in &self.lanes {
             if !serves(*key) {
-                recorder.leave_out(lane.values().flatten(), Why::NotServed);
+                recorder.leave_out(lane.iter().map(|(_, tie)| tie), Why::NotServed);
                 continue;
             }
-            for (profile, ties) in lane {
+            let mut head = lane.first().copied();
+            while let Some((profile, first)) = head {
+                head = lane.from(&(profile, first.last())).next().copied();
                 let score = profile.score(wish.measure, wish.pool);
                 if !R::LISTENS && best.is_some_and(|(least, _)| score > least) {
                     // In the primary pool the profiles are in the order of Most Available.
@@ -235,14 +235,23 @@ impl Members {
                     }
                     continue;
                 }
+                let start = (profile, first);
+                let alike = lane.from(&start).take_while(|(p, _)| *p == profile);
+                let ties = alike.map(|(_, tie)| tie);
                 if !profile.fits(wish.cost, wish.pool) {
                     recorder.leave_out(ties, Why::NoRoom);
                     continue;
                 }
-                recorder.leave_out(ties.iter().filter(|tie| !allowed(tie.slot)), Why::Tried);
-                recorder.rank(ties.iter().filter(|tie| allowed(tie.slot)), score);
-                let first = ties.iter().find(|tie| allowed(tie.slot));
-                if let Some(tie) = first
+                let found = if R::LISTENS {
+                    let (ranked, tried): (Vec<&Tie>, Vec<&Tie>) =
+                        ties.partition(|t| allowed(t.slot));
+                    recorder.leave_out(tried, Why::Tried);
+                    recorder.rank(ranked.iter().copied(), score);
+                    ranked.first().copied()
+                } else {
+                    ties.into_iter().find(|tie| allowed(tie.slot))
+                };
+                if let Some(tie) = found
                     && best.is_none_or(|least| (score, *tie) < least)
                 {
                     best = Some((score, *tie));
@@ -257,6 +266,6 @@ impl Members {
         self.lanes
             .iter()
             .filter(move |(key, _)| serves(*key))
-            .flat_map(|(_, lane)| lane.values().flatten().map(|tie| tie.slot))
+            .flat_map(|(_, lane)| lane.iter().map(|(_, tie)| tie.slot))
     }
 }

@@ -15,7 +15,7 @@ use crate::api::{AgentSkill, Output};
 use crate::request::{Request, Skills};
 use crate::rows::SkillRequirement;
 use crate::state::{Filter, RoutingState};
-use crate::table::Slot;
+use crate::table::{FixedState, IdMap, Slot, Slots};
 use crate::timer::Deadline;
 use crate::units::Units;
 
@@ -30,12 +30,13 @@ struct Group {
     skill: RecordId,
 }
 
-/// All groups, and who holds which skill.
+/// All groups, and who holds which skill. The maps are never iterated for output.
 #[derive(Default)]
 pub(crate) struct Groups {
-    groups: BTreeMap<Signature, Group>,
-    by_skill: BTreeMap<RecordId, BTreeSet<Signature>>,
-    holders: BTreeMap<RecordId, BTreeSet<Slot>>,
+    groups: hashbrown::HashMap<Signature, Group, FixedState>,
+    /// Signatures of the groups registered under a skill, by filter.
+    by_skill: IdMap<BTreeMap<u32, Signature>>,
+    holders: IdMap<Slots>,
     /// Every agent, for requests that ask for nothing (R15).
     everyone: Option<u32>,
     /// Filters of groups that are gone.
@@ -150,14 +151,14 @@ impl RoutingState {
             None => self.new_filter(),
         };
         let holders = &self.groups.holders;
-        let count = |skill: &RecordId| holders.get(skill).map_or(0, BTreeSet::len);
+        let count = |skill: &RecordId| holders.get(skill).map_or(0, Slots::len);
         let rarest = signature
             .iter()
             .map(|(skill, _)| *skill)
             .min_by_key(|s| (count(s), *s));
         let Some(skill) = rarest else { return filter };
         let now = self.now;
-        for slot in self.holders_of(skill) {
+        for slot in self.holders_of_all(&signature) {
             if self.agents[slot].meets(&signature, now) {
                 self.set_membership(slot, filter, true);
             }
@@ -166,7 +167,7 @@ impl RoutingState {
             .by_skill
             .entry(skill)
             .or_default()
-            .insert(signature.clone());
+            .insert(filter, signature.clone());
         self.groups.groups.insert(
             signature,
             Group {
@@ -176,6 +177,15 @@ impl RoutingState {
             },
         );
         filter
+    }
+
+    /// Holders of every skill, whatever the levels and dates.
+    fn holders_of_all(&self, asked: &[(RecordId, Units)]) -> Vec<Slot> {
+        let sets = asked
+            .iter()
+            .map(|(skill, _)| self.groups.holders.get(skill));
+        let sets: Option<Vec<&Slots>> = sets.collect();
+        sets.map(|sets| Slots::common(&sets)).unwrap_or_default()
     }
 
     /// Agents in question for a skills-based request: holders of any skill it asks for, else all.
@@ -191,8 +201,8 @@ impl RoutingState {
         };
         let asked = skills.signature();
         asked
-            .iter()
-            .flat_map(|(skill, _)| self.holders_of(*skill))
+            .chunks(1)
+            .flat_map(|one| self.holders_of_all(one))
             .collect()
     }
 
@@ -203,16 +213,6 @@ impl RoutingState {
             .iter()
             .find(|asked| !agent.meets(std::slice::from_ref(asked), self.now));
         missing.map(|(skill, _)| *skill)
-    }
-
-    fn holders_of(&self, skill: RecordId) -> Vec<Slot> {
-        self.groups
-            .holders
-            .get(&skill)
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect()
     }
 
     /// The request (already out of its backlogs) leaves its group.
@@ -234,9 +234,9 @@ impl RoutingState {
         let (filter, skill) = (group.filter, group.skill);
         self.groups.groups.remove(&signature);
         if let Some(of_skill) = self.groups.by_skill.get_mut(&skill) {
-            of_skill.remove(&signature);
+            of_skill.remove(&filter);
         }
-        for slot in self.holders_of(skill) {
+        for slot in self.holders_of_all(&signature) {
             self.set_membership(slot, filter, false);
         }
         self.touched.retain(|(touched, _)| *touched != filter);
@@ -251,11 +251,15 @@ impl RoutingState {
         let mut named: BTreeSet<RecordId> = old.iter().map(|s| s.skill).collect();
         named.iter().for_each(|skill| {
             if let Some(holders) = self.groups.holders.get_mut(skill) {
-                holders.remove(&slot);
+                holders.set(slot, false);
             }
         });
         for skill in self.agents[slot].skills.iter().map(|s| s.skill) {
-            self.groups.holders.entry(skill).or_default().insert(slot);
+            self.groups
+                .holders
+                .entry(skill)
+                .or_default()
+                .set(slot, true);
             named.insert(skill);
         }
         self.regroup(slot, &named);
@@ -285,10 +289,7 @@ impl RoutingState {
         let by_skill = &self.groups.by_skill;
         let groups = skills.iter().filter_map(|s| by_skill.get(s)).flatten();
         let met: Vec<(u32, bool)> = groups
-            .filter_map(|signature| {
-                let group = self.groups.groups.get(signature)?;
-                Some((group.filter, self.agents[slot].meets(signature, now)))
-            })
+            .map(|(filter, signature)| (*filter, self.agents[slot].meets(signature, now)))
             .collect();
         met.into_iter()
             .for_each(|(filter, is)| self.set_membership(slot, filter, is));

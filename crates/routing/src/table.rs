@@ -33,8 +33,56 @@ impl Hasher for IdHasher {
     fn write_usize(&mut self, _length: usize) {}
 }
 
+/// Fixed hashing for keys that start with a record id.
+pub(crate) type FixedState = BuildHasherDefault<IdHasher>;
+
 /// Values by record id. Never iterated.
-pub(crate) type IdMap<V> = hashbrown::HashMap<RecordId, V, BuildHasherDefault<IdHasher>>;
+pub(crate) type IdMap<V> = hashbrown::HashMap<RecordId, V, FixedState>;
+
+/// A set of slots as bits.
+#[derive(Default)]
+pub(crate) struct Slots {
+    words: Vec<u64>,
+    count: usize,
+}
+
+impl Slots {
+    pub fn set(&mut self, slot: Slot, is_in: bool) {
+        let (word, bit) = (slot as usize / 64, 1u64 << (slot % 64));
+        if self.words.len() <= word {
+            self.words.resize(word + 1, 0);
+        }
+        let was_in = self.words[word] & bit != 0;
+        if was_in != is_in {
+            self.words[word] ^= bit;
+            self.count = if is_in {
+                self.count + 1
+            } else {
+                self.count - 1
+            };
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Slots that are in every one of the sets, ascending.
+    pub fn common(sets: &[&Slots]) -> Vec<Slot> {
+        let words = sets.iter().map(|s| s.words.len()).min().unwrap_or(0);
+        let mut common = Vec::new();
+        for word in 0..words {
+            let mut bits = sets
+                .iter()
+                .fold(u64::MAX, |bits, set| bits & set.words[word]);
+            while bits != 0 {
+                common.push(word as Slot * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+        common
+    }
+}
 
 /// Rows by slot and by id.
 pub(crate) struct Table<T> {
