@@ -334,6 +334,17 @@ async fn paths_methods_types_and_hosts() {
         "{}",
         xml.text()
     );
+    let headers = [auth, ("Content-Type", "application/xml")];
+    let path = "/services/data/v64.0/sobjects/Case";
+    let made = house
+        .send(
+            "POST",
+            path,
+            &headers,
+            b"<Case><Subject>by XML</Subject></Case>",
+        )
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text());
     let allowed = house
         .send("DELETE", "/services/data/v64.0/sobjects", &[auth], b"")
         .await;
