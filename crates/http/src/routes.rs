@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use crate::answer::{Dialect, Outcome};
 use crate::call::Call;
-use crate::{bulk, console, oauth, omni, ops, rest, soap, telephony};
+use crate::{console, oauth, omni, ops, rest, soap, telephony};
 
 /// Methods that are served; HEAD comes with GET.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +71,6 @@ pub enum Takes {
     Form,
     /// XML under any type (SOAP).
     Xml,
-    /// Any type; the handler reads it as its job says (Bulk 1.0).
-    Any,
-    /// Any size and type; the handler takes it part by part.
-    Stream,
 }
 
 /// Bodies that carry nothing.
@@ -85,11 +81,6 @@ const SMALL: usize = 1024 * 1024;
 const RECORD: usize = 12 * 1024 * 1024;
 /// Collections, composite, SOAP.
 const MANY: usize = 50 * 1024 * 1024;
-
-/// One upload of Bulk 2.0 (rest-api.md 8.1).
-const UPLOAD: usize = 150 * 1024 * 1024;
-/// One batch of Bulk 1.0.
-const BATCH: usize = 10 * 1024 * 1024;
 
 /// A handler.
 pub type Handler = fn(Call) -> BoxFuture<'static, Outcome>;
@@ -210,13 +201,6 @@ const fn center(verb: Verb, path: &'static str, handler: Handler) -> Route {
 /// A write of one record, in JSON or XML.
 const fn record(verb: Verb, path: &'static str, handler: Handler) -> Route {
     writes(verb, path, RECORD, handler).takes(Takes::JsonOrXml)
-}
-
-const fn classic(route: Route) -> Route {
-    Route {
-        dialect: Dialect::Bulk,
-        ..route
-    }
 }
 
 macro_rules! to {
@@ -393,120 +377,6 @@ pub static ROUTES: &[Route] = &[
         MANY,
         to!(rest::collections::upsert),
     ),
-    // bulk 2.0 (8)
-    post(
-        "/services/data/{version}/jobs/ingest",
-        SMALL,
-        to!(bulk::ingest::create),
-    ),
-    get(
-        "/services/data/{version}/jobs/ingest",
-        to!(bulk::ingest::all),
-    ),
-    get(
-        "/services/data/{version}/jobs/ingest/{job}",
-        to!(bulk::ingest::get),
-    ),
-    patch(
-        "/services/data/{version}/jobs/ingest/{job}",
-        SMALL,
-        to!(bulk::ingest::update),
-    ),
-    delete(
-        "/services/data/{version}/jobs/ingest/{job}",
-        to!(bulk::ingest::delete),
-    ),
-    writes(
-        Verb::Put,
-        "/services/data/{version}/jobs/ingest/{job}/batches",
-        UPLOAD,
-        to!(bulk::ingest::batches),
-    )
-    .takes(Takes::Stream),
-    get(
-        "/services/data/{version}/jobs/ingest/{job}/successfulResults",
-        to!(bulk::ingest::successful),
-    ),
-    get(
-        "/services/data/{version}/jobs/ingest/{job}/failedResults",
-        to!(bulk::ingest::failed),
-    ),
-    get(
-        "/services/data/{version}/jobs/ingest/{job}/unprocessedRecords",
-        to!(bulk::ingest::unprocessed),
-    ),
-    post(
-        "/services/data/{version}/jobs/query",
-        SMALL,
-        to!(bulk::query::create),
-    ),
-    get("/services/data/{version}/jobs/query", to!(bulk::query::all)),
-    get(
-        "/services/data/{version}/jobs/query/{job}",
-        to!(bulk::query::get),
-    ),
-    patch(
-        "/services/data/{version}/jobs/query/{job}",
-        SMALL,
-        to!(bulk::query::update),
-    ),
-    delete(
-        "/services/data/{version}/jobs/query/{job}",
-        to!(bulk::query::delete),
-    ),
-    get(
-        "/services/data/{version}/jobs/query/{job}/results",
-        to!(bulk::query::results),
-    ),
-    // bulk 1.0 (9)
-    classic(
-        post(
-            "/services/async/{async}/job",
-            SMALL,
-            to!(bulk::classic::create),
-        )
-        .takes(Takes::Any),
-    ),
-    classic(get(
-        "/services/async/{async}/job/{job}",
-        to!(bulk::classic::get),
-    )),
-    classic(
-        post(
-            "/services/async/{async}/job/{job}",
-            SMALL,
-            to!(bulk::classic::update),
-        )
-        .takes(Takes::Any),
-    ),
-    classic(
-        post(
-            "/services/async/{async}/job/{job}/batch",
-            BATCH,
-            to!(bulk::classic::add_batch),
-        )
-        .takes(Takes::Any),
-    ),
-    classic(get(
-        "/services/async/{async}/job/{job}/batch",
-        to!(bulk::classic::batches),
-    )),
-    classic(get(
-        "/services/async/{async}/job/{job}/batch/{batch}",
-        to!(bulk::classic::batch),
-    )),
-    classic(get(
-        "/services/async/{async}/job/{job}/batch/{batch}/request",
-        to!(bulk::classic::request),
-    )),
-    classic(get(
-        "/services/async/{async}/job/{job}/batch/{batch}/result",
-        to!(bulk::classic::result),
-    )),
-    classic(get(
-        "/services/async/{async}/job/{job}/batch/{batch}/result/{result}",
-        to!(bulk::classic::rows_of_result),
-    )),
     // the agent interface (12)
     agent(get(
         "/services/omni/v1/statuses",
