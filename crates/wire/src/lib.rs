@@ -4,6 +4,7 @@
 //! session, no right and no rule of routing. One module per protocol; `json`, `xml` and `form` are the
 //! notations that they share.
 
+pub mod bulk;
 pub mod form;
 pub mod json;
 pub mod oauth;
