@@ -21,6 +21,7 @@ const BREAKS: f64 = 0.15;
 /// One of them.
 pub struct Agent {
     session: Session,
+    number: usize,
     chance: Chance,
     /// When to act on an offer or on open work.
     due: HashMap<String, Instant>,
@@ -33,6 +34,7 @@ impl Agent {
     pub fn new(session: Session, number: usize) -> Self {
         Self {
             session,
+            number,
             chance: Chance::of(number as u64),
             due: HashMap::new(),
             available: String::new(),
@@ -68,7 +70,13 @@ impl Agent {
             let record = records.iter().find(|r| r["DeveloperName"] == name);
             record.and_then(|r| r["Id"].as_str()).map(str::to_owned)
         };
-        self.available = id("Available").context("no status Available")?;
+        // calls need an agent without other work: some agents take nothing else
+        let status = if self.number.is_multiple_of(4) {
+            "Available_for_Calls"
+        } else {
+            "Available"
+        };
+        self.available = id(status).with_context(|| format!("no status {status}"))?;
         self.on_break = id("Break").context("no status Break")?;
         Ok(())
     }
