@@ -105,14 +105,6 @@ pub enum CommitError {
 /// A store cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// A match found more rows than [`model::Need::MATCH_MAX`].
-    #[error("{object}.{field} matches more rows than a command may read")]
-    TooMany {
-        /// API name of the object.
-        object: String,
-        /// API name of the field.
-        field: String,
-    },
     /// What is stored makes no sense.
     #[error("the store is damaged: {0}")]
     Damaged(String),

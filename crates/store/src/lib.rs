@@ -106,10 +106,10 @@ impl Store {
         }
     }
 
-    /// Answers needs, in their order.
+    /// Answers needs, in their order; a match reads no more than [`Need::MATCH_MAX`] rows.
     ///
     /// # Errors
-    /// [`ReadError`] if the store cannot be read, or a match finds more than [`Need::MATCH_MAX`] rows.
+    /// [`ReadError`] if the store cannot be read.
     pub fn load(&self, needs: &[Need]) -> Result<Vec<Found>, ReadError> {
         match self {
             Self::Sqlite(store) => store.load(needs),

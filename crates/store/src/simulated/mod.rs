@@ -248,14 +248,8 @@ impl Contents {
             Need::Row(object, id) => Found::Row(self.copy_of(*object, *id)),
             Need::Match(object, field, value) => {
                 let fits = |r: &&Arc<Record>| !r.is_deleted && same(r.get(*field), value);
-                let found: Vec<_> = self.of(*object).filter(fits).collect();
-                if found.len() > Need::MATCH_MAX {
-                    return Err(ReadError::TooMany {
-                        object: format!("{object:?}"),
-                        field: format!("{field:?}"),
-                    });
-                }
-                Found::Match(found.into_iter().map(|r| Record::clone(r)).collect())
+                let found = self.of(*object).filter(fits).take(Need::MATCH_MAX);
+                Found::Match(found.map(|r| Record::clone(r)).collect())
             }
             Need::Note(space, key) => Found::Note(self.notes.get(&(*space, key.clone())).cloned()),
         })

@@ -72,21 +72,12 @@ fn matches(
     let sql = format!(
         "{} WHERE {condition} AND {DELETED} = 0 LIMIT {}",
         table.select,
-        Need::MATCH_MAX + 1
+        Need::MATCH_MAX
     );
     let mut statement = conn.prepare_cached(&sql).map_err(read_error)?;
     let mut found = records(&mut statement, table, bound.as_slice())?;
     // Here and not in SQL, which would open a sorter for what is mostly one row.
     found.sort_unstable_by_key(|row| row.id);
-    if found.len() > Need::MATCH_MAX {
-        return Err(ReadError::TooMany {
-            object: table.api_name.clone(),
-            field: table
-                .column(field)
-                .map_or("?", |c| c.bare_name())
-                .to_owned(),
-        });
-    }
     Ok(found)
 }
 
