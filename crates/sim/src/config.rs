@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use model::{Catalogue, FieldIx, ObjectIx, Record, RecordId};
 
+use crate::facts::Model;
 use crate::observe::Key;
 use crate::schema::Schema;
 use crate::units;
@@ -54,6 +55,17 @@ pub struct Channel {
     pub auto_accept: bool,
 }
 
+/// What a routing configuration gives to a request (R4).
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Routing {
+    pub model: Model,
+    pub priority: Option<i64>,
+    pub weight: Option<i64>,
+    pub percentage: Option<i64>,
+    pub timeout_s: Option<i64>,
+}
+
 /// Everything.
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
@@ -65,6 +77,9 @@ pub struct Config {
     pub statuses: BTreeMap<RecordId, BTreeSet<RecordId>>,
     pub presence_configs: Vec<RecordId>,
     pub routing_configs: Vec<RecordId>,
+    pub routing: BTreeMap<RecordId, Routing>,
+    /// Channel and field value in lower case to the second priority (R30).
+    pub secondary: BTreeMap<(RecordId, String), i64>,
     pub centers: Vec<RecordId>,
     /// Groups and their kind.
     pub groups: Vec<(RecordId, String)>,
@@ -155,9 +170,40 @@ impl Config {
         config.config_users = r.links(s.config_user.ix, s.config_user.user, s.config_user.config);
         let queue = |row: &Record| Some((row.id, row.get(s.queue_sobject.queue).as_id()?));
         config.queue_objects = r.of(s.queue_sobject.ix).filter_map(queue).collect();
+        config.read_routing(s, &r);
         config.read_people(s, &r);
         config.read_queues(s, catalogue, &r);
         config
+    }
+
+    fn read_routing(&mut self, s: &Schema, r: &Reader) {
+        let k = &s.routing_config;
+        for row in r.of(k.ix) {
+            let routing = Routing {
+                model: Model::parse(row.get(k.model).as_text()),
+                priority: row.get(k.priority).as_int(),
+                weight: units::of(row.get(k.weight)),
+                percentage: units::of(row.get(k.percentage)),
+                timeout_s: row.get(k.timeout).as_int(),
+            };
+            self.routing.insert(row.id, routing);
+        }
+        let with_field = |row: &&Record| !row.get(s.channel.secondary).is_null();
+        let channels: Vec<RecordId> = r
+            .of(s.channel.ix)
+            .filter(with_field)
+            .map(|c| c.id)
+            .collect();
+        let k = &s.channel_priority;
+        for row in r.of(k.ix) {
+            let channel = row.get(k.channel).as_id().filter(|c| channels.contains(c));
+            if let (Some(channel), Some(value)) = (channel, row.get(k.value).as_text())
+                && let Some(priority) = row.get(k.priority).as_int()
+            {
+                self.secondary
+                    .insert((channel, value.to_lowercase()), priority);
+            }
+        }
     }
 
     fn read_people(&mut self, s: &Schema, r: &Reader) {

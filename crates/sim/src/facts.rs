@@ -57,7 +57,7 @@ pub enum Model {
 }
 
 impl Model {
-    fn parse(text: Option<&str>) -> Self {
+    pub(crate) fn parse(text: Option<&str>) -> Self {
         match text {
             Some("LeastActive") => Self::LeastActive,
             Some("ExternalRouting") => Self::External,
@@ -147,6 +147,8 @@ pub struct Item {
     pub tag: Option<Arc<str>>,
     /// Contact centre of a call.
     pub center: Option<RecordId>,
+    /// Case.Priority.
+    pub priority: Option<Arc<str>>,
 }
 
 /// All of it.
@@ -443,5 +445,9 @@ pub(crate) fn read_item(s: &Schema, row: &Record) -> Item {
         is_deleted: row.is_deleted,
         tag: f.text(tag).map(Arc::from),
         center,
+        priority: Some(s.case.priority)
+            .filter(|_| row.object == s.case.ix)
+            .and_then(|field| f.text(field))
+            .map(Arc::from),
     }
 }

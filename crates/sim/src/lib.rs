@@ -5,7 +5,8 @@
 //! ```text
 //! rng        dice
 //! setup      the org of a seed              workload   random commands
-//! sim        one run                        mutation   deliberate faults, to test the auditor
+//! sim        one run                        mutation   deliberate faults
+//! proof      each of them is noticed
 //! observe    what a commit changed          step       one batch as the auditor sees it
 //! facts      rows as plain values           config     configuration as plain facts
 //! history    what rows do not say           eligible   may this agent take this item
@@ -23,6 +24,7 @@ pub mod history;
 pub mod laws;
 pub mod mutation;
 pub mod observe;
+mod proof;
 pub mod reference;
 pub mod rng;
 pub mod schema;
@@ -33,4 +35,5 @@ mod units;
 pub mod workload;
 
 pub use mutation::{MUTATIONS, Mutation};
+pub use proof::caught;
 pub use sim::{Failure, Report, Run, run};

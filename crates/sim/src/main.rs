@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use model::Catalogue;
-use sim::{MUTATIONS, Mutation, Report, Run, run};
+use sim::{MUTATIONS, Report, Run, caught, run};
 
 /// Runs the org on a simulated store with faults and checks every law after every batch.
 #[derive(Parser)]
@@ -88,9 +88,6 @@ fn seeds(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
     (passed, failed)
 }
 
-/// Seeds that a mutation may need until it finds something to spoil.
-const SEEDS_PER_MUTATION: u64 = 40;
-
 fn mutations(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
     let (mut passed, mut failed) = (0, 0);
     for mutation in MUTATIONS {
@@ -106,25 +103,4 @@ fn mutations(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
         }
     }
     (passed, failed)
-}
-
-fn caught(catalogue: &Arc<Catalogue>, mutation: &Mutation, steps: u64) -> Result<u64, String> {
-    let mut unnoticed = 0;
-    for seed in 1..=SEEDS_PER_MUTATION {
-        match run(
-            catalogue,
-            Run {
-                seed,
-                steps,
-                mutation: Some(*mutation),
-            },
-        ) {
-            Err(failure) if failure.breach.law == mutation.law => return Ok(seed),
-            Err(failure) => return Err(format!("another law noticed: {failure}")),
-            Ok(report) => unnoticed += u64::from(report.was_spoiled),
-        }
-    }
-    Err(format!(
-        "{unnoticed} of {SEEDS_PER_MUTATION} seeds were spoiled"
-    ))
 }

@@ -9,7 +9,7 @@ use model::{Code, FieldIx, KeyPrefix, ObjectIx, Record, RecordId, Refusal, Space
 use store::Contents;
 
 use crate::eligible::{Loads, is_eligible};
-use crate::facts::{Facts, Status, Work, read_request, read_work};
+use crate::facts::{Facts, Model, Request, Status, Work, read_request, read_work};
 use crate::laws::Law;
 use crate::observe::Seen;
 use crate::step::{Batch, Sent};
@@ -124,6 +124,26 @@ pub const MUTATIONS: &[Mutation] = &[
     ),
     batch("a batch number is left out", Law::Numbering, number_skipped),
     batch("time runs back", Law::Numbering, time_runs_back),
+    batch(
+        "a request has another priority than its queue",
+        Law::Values,
+        wrong_priority,
+    ),
+    batch(
+        "an offer costs less than its request",
+        Law::Values,
+        cheap_offer,
+    ),
+    batch(
+        "an agent keeps the status after a time-out",
+        Law::Consequence,
+        status_stays,
+    ),
+    batch(
+        "an accept that is allowed is refused",
+        Law::Answer,
+        accept_refused,
+    ),
     batch("a console does not hear of an offer", Law::News, news_lost),
     batch("a command is not answered", Law::Answer, answer_missing),
     rows(
@@ -299,18 +319,29 @@ fn owner_stays(batch: &mut Batch, facts: &Facts) -> bool {
     false
 }
 
-/// From its first day the auditor believes a waiting request to be the most urgent of all.
+/// An offered request looks less urgent than one of the same kind that still waits.
 fn order_ignored(batch: &mut Batch, facts: &Facts) -> bool {
     let s = facts.schema.clone();
-    let found =
-        read(batch, s.request.ix, |r| read_request(&s, r)).find_map(|(at, before, after)| {
-            after
-                .filter(|r| before.is_none() && !r.is_pushed && r.ask.queue.is_some())
-                .map(|_| at)
-        });
-    let Some(at) = found else { return false };
-    set(&mut batch.seen[at], s.request.priority, Value::Int(-1));
-    true
+    for (at, work) in offers(batch, facts) {
+        let is_alike = |r: &&Request| {
+            let (ask, own) = (&r.ask, &work.ask);
+            let is_same = (ask.queue, ask.channel, ask.weight, ask.percentage)
+                == (own.queue, own.channel, own.weight, own.percentage);
+            let is_free = r.is_ready && !r.is_pushed && r.ask.preferred.is_none();
+            is_same && is_free && ask.queue.is_some() && ask.model != Model::External
+        };
+        let is_untouched =
+            |r: &&Request| place(batch, s.request.ix, r.id).is_none() && r.last_declined.is_none();
+        let rival = facts.requests.values().filter(is_alike).find(is_untouched);
+        let request = work.request.and_then(|id| place(batch, s.request.ix, id));
+        let (Some(_), Some(request)) = (rival, request) else {
+            continue;
+        };
+        set(&mut batch.seen[request], s.request.priority, Value::Int(99));
+        set(&mut batch.seen[at], s.work.priority, Value::Int(99));
+        return true;
+    }
+    false
 }
 
 fn offer_not_made(batch: &mut Batch, facts: &Facts) -> bool {
@@ -425,9 +456,10 @@ fn presence_gap(batch: &mut Batch, facts: &Facts) -> bool {
 /// Takes back everything that happened to an offer and its request.
 fn undo(batch: &mut Batch, facts: &Facts, work: &Work) -> bool {
     let s = facts.schema.clone();
-    let is_offered_again = offers(batch, facts)
-        .iter()
-        .any(|(_, w)| w.ask.item == work.ask.item);
+    let of_item = |r: &Record| r.get(s.work.item).as_id() == Some(work.ask.item);
+    let is_offered_again = batch.seen.iter().any(|row| {
+        row.key.0 == s.work.ix && row.before.is_none() && row.after.as_deref().is_some_and(of_item)
+    });
     let was_there =
         |object, id| place(batch, object, id).is_some_and(|at| batch.seen[at].after.is_some());
     let Some(request) = work
@@ -538,6 +570,84 @@ fn news_lost(batch: &mut Batch, facts: &Facts) -> bool {
     if batch.replies.is_none() || offers(batch, facts).is_empty() {
         return false;
     }
+    batch.events.clear();
+    true
+}
+
+fn wrong_priority(batch: &mut Batch, facts: &Facts) -> bool {
+    let s = facts.schema.clone();
+    let is_quiet = !batch.seen.iter().any(|row| s.is_config(row.key.0));
+    let found =
+        read(batch, s.request.ix, |r| read_request(&s, r)).find_map(|(at, before, after)| {
+            let is_new =
+                after.is_some_and(|r| before.is_none() && !r.is_pushed && !r.ask.by_skills);
+            is_new.then_some(at)
+        });
+    let Some(at) = found.filter(|_| is_quiet) else {
+        return false;
+    };
+    set(&mut batch.seen[at], s.request.priority, Value::Int(77));
+    true
+}
+
+fn cheap_offer(batch: &mut Batch, facts: &Facts) -> bool {
+    let k = &facts.schema.work;
+    let heavy = |w: &Work| w.ask.weight.is_some_and(|w| w > 0) && !facts.is_voice(&w.ask);
+    let Some((at, _)) = offers(batch, facts).into_iter().find(|(_, w)| heavy(w)) else {
+        return false;
+    };
+    set(&mut batch.seen[at], k.weight, 0.0);
+    true
+}
+
+/// The batch of a time-out without its presence rows.
+fn status_stays(batch: &mut Batch, facts: &Facts) -> bool {
+    let presence = facts.schema.presence.ix;
+    let is_quiet = !batch
+        .seen
+        .iter()
+        .any(|row| facts.schema.is_config(row.key.0));
+    let found = moved(
+        batch,
+        facts,
+        Status::Assigned,
+        Status::DeclinedOnPushTimeout,
+    );
+    let has_rows = batch
+        .seen
+        .iter()
+        .any(|row| row.key.0 == presence && row.before.is_none());
+    let is_alone = batch.sent.is_empty() && offers(batch, facts).is_empty();
+    if found.is_none() || !has_rows || !is_alone || !is_quiet {
+        return false;
+    }
+    batch.seen.retain(|row| row.key.0 != presence);
+    true
+}
+
+fn accept_refused(batch: &mut Batch, facts: &Facts) -> bool {
+    use engine::{Request as Asked, WorkAction};
+    let [sent] = batch.sent.as_slice() else {
+        return false;
+    };
+    let Asked::Work {
+        work,
+        action: WorkAction::Accept,
+    } = &sent.submission.request
+    else {
+        return false;
+    };
+    let work = facts
+        .works
+        .get(work)
+        .filter(|w| w.user == sent.submission.caller.user);
+    let is_fit = work.is_some_and(|w| w.status == Status::Assigned) && !sent.is_repeat;
+    let was_done = matches!(batch.replies.as_deref(), Some([Ok(_)]));
+    if !is_fit || !was_done {
+        return false;
+    }
+    batch.replies = Some(vec![Err(Refusal::new(Code::WorkNotAssigned, "no"))]);
+    batch.seen.clear();
     batch.events.clear();
     true
 }

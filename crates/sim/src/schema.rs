@@ -121,6 +121,7 @@ impl Schema {
             self.routing_config.ix,
             self.channel.ix,
             self.channel_status.ix,
+            self.channel_priority.ix,
             self.status.ix,
             self.presence_config.ix,
             self.config_user.ix,

@@ -486,7 +486,11 @@ impl Sim {
             self.writer.engine().fingerprint(),
             rebuilt.engine().fingerprint(),
         );
-        self.compare(Law::Rebuild, &memory, &rows)
+        self.compare(Law::Rebuild, &memory, &rows)?;
+        match self.writer.engine().check_invariants().first() {
+            Some(wrong) => broken(Law::Rebuild, format!("the engine finds: {wrong}")),
+            None => Ok(()),
+        }
     }
 
     fn compare(&self, law: Law, one: &[String], other: &[String]) -> Verdict {

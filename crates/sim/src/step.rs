@@ -129,9 +129,7 @@ impl Step {
                     self.has_call_commands |= !matches!(call, CallRequest::Create { .. });
                     self.has_reroutes |= matches!(call, CallRequest::Reroute { .. });
                 }
-                Asked::Presence(PresenceRequest::SetStatus(_))
-                | Asked::Work { .. }
-                | Asked::Notes(_) => {}
+                _ => {}
             }
         }
     }

@@ -6,6 +6,7 @@ mod answers;
 mod change;
 mod pass;
 mod state;
+mod values;
 
 pub use answers::{Ledger, news, refusals};
 
@@ -73,8 +74,12 @@ laws! {
     Numbering = "batches are numbered without a gap and time never runs back",
     /// R142.
     News = "consoles hear of every offer and of its end",
+    /// R4, R5, R30, R110.
+    Values = "a request has the values of its configuration, an offer those of its request",
+    /// R77, R82, R83.
+    Consequence = "who declines or lets an offer pass gets the status that the configuration says",
     /// The writer answers, and never panics.
-    Answer = "every command is answered",
+    Answer = "every command is answered, and what is allowed is not refused",
 }
 
 /// A law that did not hold.
@@ -130,11 +135,15 @@ const RULES: &[Rule] = &[
     state::timer,
     state::offline,
     change::vanished,
-    change::serial,
-    change::capacity,
     pass::decliner,
     pass::order,
     pass::stranded,
+    change::serial,
+    change::capacity,
+    values::requests,
+    values::offers,
+    values::consequences,
+    values::welcome,
     pass::reference,
 ];
 
