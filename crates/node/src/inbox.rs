@@ -192,7 +192,7 @@ fn weight(request: &Request) -> usize {
     match request {
         Request::Save { ops, .. } | Request::Chunk { ops, .. } => 1 + ops.len(),
         Request::Notes(notes) => 1 + notes.len(),
-        Request::Presence(_) | Request::Work { .. } | Request::Call(_) => 1,
+        _ => 1,
     }
 }
 

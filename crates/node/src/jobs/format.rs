@@ -1,6 +1,7 @@
 //! What the porch knows and node does not: how the rows of a job look as text.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use model::{AnswerRow, Catalogue, FieldIx, ObjectIx, RecordId, Refusal, Value};
 
@@ -45,7 +46,12 @@ pub trait Format: Send + Sync {
     ///
     /// # Errors
     /// The header is none of the object; why, for the job's owner.
-    fn rows(&self, job: &Job, catalogue: &Catalogue, input: File) -> Result<Box<dyn Rows>, String>;
+    fn rows(
+        &self,
+        job: &Job,
+        catalogue: &Arc<Catalogue>,
+        input: File,
+    ) -> Result<Box<dyn Rows>, String>;
 
     /// What stands before the rows of a query: the header.
     fn open(&self, job: &Job, columns: &[String], out: &mut Vec<u8>);

@@ -210,6 +210,21 @@ impl OrgHandle {
             let text = format!("The user may not {word} records of {}", def.name);
             return Err(Refusal::new(Code::InsufficientAccess, text).into());
         }
+        if let (Operation::Upsert, name) =
+            (wish.operation, wish.external_id.as_deref().unwrap_or("Id"))
+        {
+            let field = def.field(name).map(|ix| def.def(ix));
+            let field = field
+                .filter(|f| f.external_id || f.id_lookup || f.name == "Id")
+                .ok_or_else(|| {
+                    let name: String = name.chars().take(200).collect();
+                    Refusal::new(
+                        Code::InvalidField,
+                        format!("{name} is no external id field of {}", def.name),
+                    )
+                })?;
+            wish.external_id = Some(field.name.clone());
+        }
         wish.object.clone_from(&def.name);
         Ok(wish)
     }

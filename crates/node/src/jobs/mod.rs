@@ -29,7 +29,7 @@ mod parents;
 mod runner;
 
 pub(crate) use book::Jobs;
-pub use files::{Outcome, Outcomes, ResultFiles};
+pub use files::{Outcome, Outcomes, Page, ResultFiles};
 pub use format::{Format, LoadParent, LoadRow, Rows};
 pub use handle::{JobView, NewJob, Upload, UploadFile};
 pub use job::{Batch, BatchState, Event, Job, JobError, JobKind, JobState, Operation};
