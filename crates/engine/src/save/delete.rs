@@ -209,7 +209,8 @@ impl Planner<'_> {
             ) {
                 self.route(routing::Command::Logout { user });
             }
-        } else if self.engine.routing.waiting(row.id).is_some()
+        } else if !self.draft.routing.is_empty() // what this save asked for before is not there yet
+            || self.engine.routing.waiting(row.id).is_some()
             || !self.engine.routing.works_of_item(row.id).is_empty()
         {
             // R8, R112, R129
