@@ -82,6 +82,7 @@ pub(crate) fn encode(reply: &Reply, at: Millis) -> String {
         }}),
         Reply::Work => json!("work"),
         Reply::Noted => json!("noted"),
+        Reply::Settings => json!("settings"),
         Reply::Call(CallReply::Created { id, errors }) => json!({ "call": id, "errors": errors }),
         Reply::Call(CallReply::Done) => json!("call"),
     };
@@ -102,6 +103,7 @@ pub(crate) fn decode(text: &str) -> Option<Reply> {
     match body.as_str() {
         Some("work") => return Some(Reply::Work),
         Some("noted") => return Some(Reply::Noted),
+        Some("settings") => return Some(Reply::Settings),
         Some("call") => return Some(Reply::Call(CallReply::Done)),
         _ => {}
     }

@@ -24,6 +24,7 @@ use crate::request::{Event, Reply, Submission};
 use crate::resident::Resident;
 use crate::rows::RowCache;
 use crate::shape::Shapes;
+use crate::works::Flag;
 
 /// The rows of a store do not make an org.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +103,8 @@ pub struct Engine {
     pub(crate) directory: Arc<Directory>,
     pub(crate) settings: BTreeMap<String, String>,
     pub(crate) applied: Applied,
+    /// Raised flags by AgentWork (R182); hidden rows in `Space::Other`.
+    pub(crate) flags: BTreeMap<RecordId, Flag>,
     pub(crate) now: Millis,
     pub(crate) seq: u64,
     pub(crate) org: RecordId,
@@ -156,7 +159,7 @@ impl Engine {
             object: known.presence.ix,
             only: Some((known.presence.is_current, vec![model::Value::Bool(true)])),
         });
-        let mut spaces = vec![Space::Counter, Space::Setting, Space::Applied];
+        let mut spaces = vec![Space::Counter, Space::Setting, Space::Applied, Space::Other];
         spaces.extend_from_slice(routing::NOTE_SPACES);
         Ok(BootNeeds { scans, spaces })
     }
@@ -181,6 +184,7 @@ impl Engine {
             directory: Arc::default(),
             settings: BTreeMap::new(),
             applied: Applied::default(),
+            flags: BTreeMap::new(),
             now: boot.meta.now,
             seq: boot.meta.seq,
             org: RecordId::new(model::KeyPrefix::of("00D"), 0),
@@ -221,6 +225,7 @@ impl Engine {
                 Space::Counter => self.restore_counter(&note.key, &value)?,
                 Space::Setting => drop(self.settings.insert(note.key, value)),
                 Space::Applied => self.applied.restore(note.key, &value),
+                Space::Other => self.restore_flag(&note.key, &value),
                 _ => restored.notes.push(note),
             }
         }
@@ -412,6 +417,11 @@ impl Engine {
                 .map(|(k, v)| format!("setting {k} {v}")),
         );
         lines.extend(self.applied.fingerprint());
+        lines.extend(
+            self.flags
+                .iter()
+                .map(|(work, flag)| format!("flag {work} {flag:?}")),
+        );
         lines.extend(self.configured.fingerprint());
         lines.extend(self.directory.fingerprint());
         lines.extend(self.routing.snapshot());

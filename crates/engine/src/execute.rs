@@ -1,20 +1,16 @@
 //! One command from its request to its reply.
 
-use std::sync::Arc;
-
 use model::{Code, Need, Note, RecordId, Refusal, Space, Value};
 use routing::Command;
 
 use crate::applied;
 use crate::draft::{Draft, Planner, Stop};
 use crate::engine::{Engine, ROUNDS_MAX};
-use crate::request::{
-    NODE_SPACES, PresenceRequest, Reply, Request, SaveOp, Submission, WorkAction, chunk_key,
-};
+use crate::request::{NODE_SPACES, PresenceRequest, Reply, Request, SaveOp, Submission, chunk_key};
 use crate::rows::RowCache;
 use crate::save::too_many_rounds;
 
-type Executed = Result<Result<Reply, Refusal>, Vec<Need>>;
+pub(crate) type Executed = Result<Result<Reply, Refusal>, Vec<Need>>;
 
 impl Engine {
     /// `Err` asks for rows; nothing of the operation at hand has happened then.
@@ -55,6 +51,8 @@ impl Engine {
             }
             Request::Presence(request) => Ok(self.presence(submission.caller.user, request)),
             Request::Work { work, action } => self.work(submission, rows, *work, action),
+            Request::Supervise(what) => self.supervise(submission, rows, what),
+            Request::Settings(values) => Ok(self.put_settings(&submission.caller, values)),
             Request::Call(request) => {
                 self.planned(submission, rows, |planner| planner.call(request))
             }
@@ -96,7 +94,7 @@ impl Engine {
     }
 
     /// Plans a command of one piece and carries it out.
-    fn planned(
+    pub(crate) fn planned(
         &mut self,
         submission: &Submission,
         rows: &RowCache,
@@ -126,7 +124,7 @@ impl Engine {
     }
 
     /// A command that is routing's alone.
-    fn command(&mut self, user: RecordId, command: Command) -> Result<(), Refusal> {
+    pub(crate) fn command(&mut self, user: RecordId, command: Command) -> Result<(), Refusal> {
         self.refresh();
         let mut draft = Draft::default();
         draft.routing.push((0, command));
@@ -150,45 +148,6 @@ impl Engine {
             }
         }
         Ok(Reply::Presence(self.presence_of(user)))
-    }
-
-    fn work(
-        &mut self,
-        submission: &Submission,
-        rows: &RowCache,
-        work: RecordId,
-        action: &WorkAction,
-    ) -> Executed {
-        let user = submission.caller.user;
-        if self.routing.work(work).is_none() {
-            return self.planned(submission, rows, |planner| {
-                planner.finished_work(work, action)
-            });
-        }
-        let command = match action {
-            WorkAction::Accept => Command::Accept { work, user },
-            WorkAction::Decline { reason } => Command::Decline {
-                work,
-                user,
-                reason: reason.as_deref().map(|r| self.reason_text(r)),
-            },
-            WorkAction::Close => Command::Close {
-                work,
-                user,
-                active_s: None,
-            },
-        };
-        Ok(self.command(user, command).map(|()| Reply::Work))
-    }
-
-    /// A reason by id is stored by its label (AgentWork.DeclineReason).
-    fn reason_text(&self, reason: &str) -> Arc<str> {
-        let k = &self.known.reason;
-        let row = RecordId::parse(reason)
-            .ok()
-            .and_then(|id| self.resident.get(k.ix, id));
-        let text = row.and_then(|r| r.get(k.label).as_text()).unwrap_or(reason);
-        text.chars().take(200).collect::<String>().into()
     }
 
     fn notes(&mut self, notes: &[Note]) -> Result<Reply, Refusal> {
@@ -223,10 +182,11 @@ impl Engine {
                     ops.iter().for_each(|op| self.guess(op, &mut needs));
                 }
                 Request::Call(request) => self.guess_call(request, &mut needs),
-                Request::Work { work, .. } if self.routing.work(*work).is_none() => {
-                    self.guess_row(self.known.work.ix, *work, &mut needs);
-                }
-                Request::Presence(_) | Request::Work { .. } | Request::Notes(_) => {}
+                Request::Work { work, action } => self.guess_work(*work, action, &mut needs),
+                Request::Supervise(what) => self.guess_supervision(what, &mut needs),
+                Request::Presence(_)
+                | Request::Settings(_)
+                | Request::Notes(_) => {}
             }
         }
         needs
@@ -267,7 +227,7 @@ impl Engine {
         }
     }
 
-    fn guess_row(&self, object: model::ObjectIx, id: RecordId, needs: &mut Vec<Need>) {
+    pub(crate) fn guess_row(&self, object: model::ObjectIx, id: RecordId, needs: &mut Vec<Need>) {
         if self.catalogue.object_of(id) == Some(object) && !self.shapes.get(object).is_resident {
             needs.push(Need::Row(object, id));
         }
@@ -294,37 +254,13 @@ impl Engine {
                     drop(planner.call(request));
                     needs.append(&mut planner.misses);
                 }
-                Request::Presence(_) | Request::Work { .. } | Request::Notes(_) => {}
+                Request::Presence(_)
+                | Request::Work { .. }
+                | Request::Supervise(_)
+                | Request::Settings(_)
+                | Request::Notes(_) => {}
             }
         }
         needs
-    }
-}
-
-impl Planner<'_> {
-    /// R134: the loser of a race is told the status that won.
-    fn finished_work(&mut self, work: RecordId, action: &WorkAction) -> Result<Reply, Stop> {
-        let k = &self.engine.known.work;
-        let is_work = self.engine.catalogue.object_of(work) == Some(k.ix);
-        let row = if is_work {
-            self.load(k.ix, work)?
-        } else {
-            None
-        };
-        let row =
-            row.filter(|r| !r.is_deleted && r.get(k.user_id).as_id() == Some(self.caller.user));
-        let Some(row) = row else {
-            return Err(Refusal::new(Code::WorkNotFound, "You have no such work").into());
-        };
-        let status = row.get(k.status).as_text().unwrap_or_default();
-        let (code, wanted) = match action {
-            WorkAction::Accept | WorkAction::Decline { .. } => (Code::WorkNotAssigned, "assigned"),
-            WorkAction::Close => (Code::WorkNotOpen, "open"),
-        };
-        Err(Refusal::new(
-            code,
-            format!("The work is not {wanted} any more; its status is {status}"),
-        )
-        .into())
     }
 }

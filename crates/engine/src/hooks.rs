@@ -35,7 +35,7 @@ impl Planner<'_> {
         Ok(false)
     }
 
-    fn insert_request(&mut self, row: &Record) -> Planned<()> {
+    pub(crate) fn insert_request(&mut self, row: &Record) -> Planned<()> {
         let k = &self.engine.known.request;
         let (Some(item), Some(channel)) = (
             row.get(k.work_item_id).as_id(),
@@ -223,7 +223,11 @@ impl Planner<'_> {
     }
 
     /// StatusField of a status-based channel.
-    fn status_field(&self, object: ObjectIx, channel: RecordId) -> Option<model::FieldIx> {
+    pub(crate) fn status_field(
+        &self,
+        object: ObjectIx,
+        channel: RecordId,
+    ) -> Option<model::FieldIx> {
         let k = &self.engine.known.channel;
         let row = self.engine.resident.get(k.ix, channel)?;
         if row.get(k.capacity_model).as_text() != Some("StatusBased") {

@@ -10,6 +10,11 @@
 //! draft          what a command wants to change, dropped or carried out whole
 //! carry          rows into memory and batch, routing's answers into rows and events
 //! configuration  configuration rows into what routing knows
+//! works          what agents do with their work
+//! supervise      what supervisors do with other people's
+//! desk           what supervisors see
+//! explain        why an item waits or went where it went, in words
+//! settings       settings and limits of the org
 //! access         who may do what
 //! ```
 
@@ -21,9 +26,11 @@ mod carry;
 mod changes;
 mod columns;
 mod configuration;
+mod desk;
 mod draft;
 mod engine;
 mod execute;
+mod explain;
 mod genesis;
 mod hooks;
 mod known;
@@ -33,15 +40,21 @@ mod request;
 mod resident;
 mod rows;
 mod save;
+mod settings;
 mod shape;
+mod supervise;
 mod views;
+mod works;
 
 pub use access::{
-    Asked, Authorized, Caller, Directory, ObjectRights, Rights, UserEntry, plan_get, plan_query,
-    plan_search,
+    Asked, Authorized, Caller, Directory, ObjectRights, Rights, SUPERVISOR, UserEntry, plan_get,
+    plan_query, plan_search,
 };
+pub use desk::*;
 pub use engine::{Boot, BootNeeds, Corrupt, Engine, Outcome, Scan, Step};
+pub use explain::*;
 pub use genesis::{CLI_APP, CONSOLE_APP, OrgSpec, administrator, genesis};
 pub use request::*;
 pub use rows::RowCache;
 pub use save::{MULTIPLE_MATCHES, OPS_MAX, result_of};
+pub use settings::{LimitView, SettingView};

@@ -46,6 +46,10 @@ pub enum Request {
         /// What to do with it.
         action: WorkAction,
     },
+    /// A supervisor, for an agent or a queue.
+    Supervise(Supervision),
+    /// Settings of the org by name; `None` puts one back to its default.
+    Settings(Vec<(String, Option<String>)>),
     /// A telephony provider, acting for one contact centre.
     Call(CallRequest),
     /// Hidden rows of log-in: sessions, passwords, apps. Only node and http make these.
@@ -129,6 +133,89 @@ pub enum WorkAction {
     },
     /// R118.
     Close,
+    /// Asks a supervisor for help (R182).
+    Flag {
+        /// What it is about.
+        message: Option<String>,
+    },
+    /// Takes the flag down (R182).
+    Unflag,
+    /// To a queue, an agent or skills (R40 to R45).
+    Transfer {
+        /// Where to.
+        target: Destination,
+    },
+    /// The record's status becomes one that counts as paused (R120).
+    Pause,
+    /// And one that counts as in progress again (R121).
+    Resume,
+    /// The conversation is over: after-work begins, or the work closes (R122, R123).
+    EndConversation,
+    /// One more stretch of after-work (R151).
+    Extend,
+}
+
+/// Where work shall go by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// A queue with a routing configuration.
+    Queue(RecordId),
+    /// One agent.
+    User(RecordId),
+    /// Holders of these skills, at any level (R45).
+    Skills(Vec<RecordId>),
+}
+
+/// What a supervisor does (R179 to R184).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Supervision {
+    /// A new status for an agent who is logged in (R180).
+    SetStatus {
+        /// Agent.
+        user: RecordId,
+        /// ServicePresenceStatus.
+        status: RecordId,
+    },
+    /// Offline (R180).
+    Logout {
+        /// Agent.
+        user: RecordId,
+    },
+    /// Close, transfer, unflag and the like for the agent who has the work (R184).
+    Work {
+        /// AgentWork id.
+        work: RecordId,
+        /// What to do with it.
+        action: WorkAction,
+    },
+    /// Back to the queue it came from.
+    Requeue {
+        /// AgentWork id.
+        work: RecordId,
+    },
+    /// A record that waits goes elsewhere.
+    Reassign {
+        /// The record.
+        item: RecordId,
+        /// Where to.
+        target: Destination,
+    },
+    /// Queue memberships, each the user and the queue (R181).
+    Members {
+        /// Rows that shall be.
+        add: Vec<(RecordId, RecordId)>,
+        /// Rows that shall not be.
+        remove: Vec<(RecordId, RecordId)>,
+    },
+    /// Skills of an agent (R179).
+    Skills {
+        /// Agent.
+        user: RecordId,
+        /// Skill and level that shall be.
+        set: Vec<(RecordId, f64)>,
+        /// Skills that shall not be.
+        remove: Vec<RecordId>,
+    },
 }
 
 /// Telephony commands (telephony.md 1.6). The centre comes from the checked token.
@@ -209,6 +296,8 @@ pub enum Reply {
     Call(CallReply),
     /// Hidden rows are stored.
     Noted,
+    /// Settings of the org are as asked.
+    Settings,
 }
 
 /// One record was saved.
@@ -250,21 +339,26 @@ pub struct PresenceView {
 }
 
 /// One offer or open work of an agent.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct WorkView {
     /// AgentWork id.
+    #[serde(rename = "workId")]
     pub work: RecordId,
     /// The routed record.
+    #[serde(rename = "workItemId")]
     pub work_item: RecordId,
     /// API name of the routed record's object.
     pub work_item_type: String,
     /// False: Assigned; true: Opened.
     pub is_engaged: bool,
     /// ServiceChannel.
+    #[serde(rename = "channelId")]
     pub channel: RecordId,
     /// Its DeveloperName.
     pub channel_developer_name: String,
     /// Queue it came from.
+    #[serde(rename = "queueId")]
     pub queue: Option<RecordId>,
     /// The queue's name.
     pub queue_name: Option<String>,
@@ -275,6 +369,7 @@ pub struct WorkView {
     /// Acceptance.
     pub accepted_at: Option<Millis>,
     /// Seconds until the offer times out, from `assigned_at`; 0 = never.
+    #[serde(rename = "pushTimeout")]
     pub push_timeout_s: i64,
     /// Units it costs, if the config gives units.
     pub capacity_weight: Option<f64>,
@@ -282,18 +377,36 @@ pub struct WorkView {
     pub capacity_percentage: Option<f64>,
     /// Pool.
     pub is_interruptible: bool,
+    /// Its agent asks for help (R182).
+    pub is_flagged: bool,
+    /// What about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag_message: Option<String>,
+    /// The status of the record counts as paused (R120).
+    pub is_paused: bool,
+    /// The conversation ended then; after-work runs (R123).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation_ended_at: Option<Millis>,
+    /// After-work ends then (R150, R151).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_work_ends_at: Option<Millis>,
 }
 
 /// Capacity of an agent, in units.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CapacityView {
     /// Primary pool.
+    #[serde(rename = "configuredCapacity")]
     pub configured: f64,
     /// Used of it.
+    #[serde(rename = "currentWorkload")]
     pub workload: f64,
     /// Interruptible pool.
+    #[serde(rename = "configuredInterruptibleCapacity")]
     pub configured_interruptible: f64,
     /// Used of it.
+    #[serde(rename = "currentInterruptibleWorkload")]
     pub workload_interruptible: f64,
 }
 
@@ -349,6 +462,21 @@ pub enum EventKind {
         work_item: RecordId,
         /// How.
         how: Gone,
+    },
+    /// Open work looks different: paused, in after-work, extended.
+    WorkChanged(WorkView),
+    /// A flag was raised or taken down (R182).
+    FlagUpdated {
+        /// AgentWork id.
+        work: RecordId,
+        /// Raised.
+        is_flagged: bool,
+        /// What about.
+        message: Option<String>,
+        /// By the agent or by a supervisor.
+        by_supervisor: bool,
+        /// Who.
+        updated_by: RecordId,
     },
     /// Capacity in use changed.
     WorkloadChanged {

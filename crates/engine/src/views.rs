@@ -82,11 +82,13 @@ impl Engine {
         }
     }
 
-    fn work_view(&self, work: &routing::AgentWork) -> WorkView {
+    pub(crate) fn work_view(&self, work: &routing::AgentWork) -> WorkView {
         let channel = self.resident.get(self.known.channel.ix, work.channel);
         let queue = work
             .original_queue
             .and_then(|q| self.resident.get(self.known.group.ix, q));
+        let progress = self.routing.progress(work.id);
+        let flag = self.flags.get(&work.id);
         WorkView {
             work: work.id,
             work_item: work.work_item,
@@ -109,6 +111,11 @@ impl Engine {
             capacity_weight: work.weight.map(|u| u.to_f64()),
             capacity_percentage: work.percentage.map(|u| u.to_f64()),
             is_interruptible: work.is_interruptible,
+            is_flagged: flag.is_some(),
+            flag_message: flag.and_then(|f| f.message.clone()),
+            is_paused: progress.is_paused,
+            conversation_ended_at: progress.conversation_ended,
+            after_work_ends_at: progress.after_work_until,
         }
     }
 
@@ -124,7 +131,7 @@ impl Engine {
         }
     }
 
-    fn presence_view(&self, status: RecordId, since: model::Millis) -> PresenceView {
+    pub(crate) fn presence_view(&self, status: RecordId, since: model::Millis) -> PresenceView {
         let view = self.status_view(status);
         PresenceView {
             status_id: status,
@@ -158,13 +165,14 @@ impl Engine {
                 status,
             } => {
                 let Some(how) = gone(status) else { return };
+                self.drop_flag(work);
                 EventKind::WorkGone {
                     work,
                     work_item,
                     how,
                 }
             }
-            SignalKind::WorkChanged(_) => return,
+            SignalKind::WorkChanged(work) => EventKind::WorkChanged(self.work_view(&work)),
             SignalKind::WorkloadChanged { previous, capacity } => EventKind::WorkloadChanged {
                 previous: capacity_view(&previous),
                 capacity: capacity_view(&capacity),
@@ -197,7 +205,7 @@ impl Engine {
     }
 }
 
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_text().unwrap_or_default().to_owned()
 }
 

@@ -17,6 +17,10 @@ use std::sync::Arc;
 
 use model::{FieldIx, ObjectIx, RecordId};
 
+/// The right to see and steer everybody's work (R179). No permission of its own in the platform's list:
+/// it is worked out, see [`Rights`].
+pub const SUPERVISOR: &str = "OmniSupervisor";
+
 /// The sender of a command or query.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -34,6 +38,8 @@ pub struct Caller {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rights {
     /// User permissions without the prefix: `ModifyAllData`, `ApiEnabled`, `CustomizeApplication`, ...
+    /// [`SUPERVISOR`] is among them for who has `ManageUsers`, and for who may transfer any case and view
+    /// all rows of requests, work and presence.
     pub permissions: BTreeSet<String>,
     /// Object permissions; an object that is not listed is not visible unless `ViewAllData`.
     pub objects: BTreeMap<ObjectIx, ObjectRights>,

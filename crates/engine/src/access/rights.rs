@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use model::{FieldIx, ObjectIx, Record, RecordId};
 
-use super::Rights;
+use super::{Rights, SUPERVISOR};
 use crate::engine::Engine;
 
 /// Profile and permission sets of a user: users with the same share their rights.
@@ -195,6 +195,11 @@ impl<'a> Sources<'a> {
             );
         }
         self.add_implied(&mut rights);
+        let routing = [k.request.ix, k.work.ix, k.presence.ix];
+        let sees_all = routing.iter().all(|o| rights.object(*o).view_all);
+        if rights.has("ManageUsers") || rights.has("TransferAnyCase") && sees_all {
+            rights.permissions.insert(SUPERVISOR.to_owned());
+        }
         self.add_fields(sets, &mut rights);
         rights.hidden.extend(self.switched_off.iter().copied());
         rights

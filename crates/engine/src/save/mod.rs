@@ -244,7 +244,7 @@ impl Planner<'_> {
         Ok(id)
     }
 
-    fn update(
+    pub(crate) fn update(
         &mut self,
         object: ObjectIx,
         id: RecordId,

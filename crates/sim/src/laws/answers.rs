@@ -160,11 +160,14 @@ impl Ledger {
                     }
                 }
             }
-            (Asked::Work { work, action }, Reply::Work) => self.claims.push(match action {
-                WorkAction::Accept => Claim::Accepted(*work),
-                WorkAction::Decline { .. } => Claim::Is(*work, Status::Declined),
-                WorkAction::Close => Claim::Is(*work, Status::Closed),
-            }),
+            (Asked::Work { work, action }, Reply::Work) => match action {
+                WorkAction::Accept => self.claims.push(Claim::Accepted(*work)),
+                WorkAction::Decline { .. } => {
+                    self.claims.push(Claim::Is(*work, Status::Declined));
+                }
+                WorkAction::Close => self.claims.push(Claim::Is(*work, Status::Closed)),
+                _ => {}
+            },
             (Asked::Presence(PresenceRequest::SetStatus(status)), _) if !was_sent => {
                 self.claims.push(Claim::InStatus(user, *status, now));
             }
@@ -242,6 +245,8 @@ pub fn news(scene: &Scene) -> Verdict {
             EventKind::WorkAssigned(view) => drop(offered.insert((event.user, view.work))),
             EventKind::WorkGone { work, .. } => drop(gone.insert((event.user, *work))),
             EventKind::WorkAccepted(_)
+            | EventKind::WorkChanged(_)
+            | EventKind::FlagUpdated { .. }
             | EventKind::WorkloadChanged { .. }
             | EventKind::StatusChanged(_)
             | EventKind::Logout => {}

@@ -1,0 +1,188 @@
+//! Settings of the org by the names of OmniChannelSettings and our own (R18, R28, R29, R92, R161), and the
+//! limits table of routing.md 7. Stored as hidden rows; what is not stored has its default.
+
+use model::{Code, Note, Refusal, Space};
+use serde::Serialize;
+
+use crate::access::Caller;
+use crate::engine::Engine;
+use crate::request::{Reply, no_access};
+
+/// One setting and its value now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SettingView {
+    /// Name.
+    pub name: &'static str,
+    /// Value; `null` where a number is not limited.
+    pub value: SettingValue,
+}
+
+/// Value of a setting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[allow(missing_docs)]
+pub enum SettingValue {
+    Flag(bool),
+    Number(Option<i64>),
+    Word(String),
+}
+
+/// One row of the limits table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LimitView {
+    /// Name.
+    pub name: &'static str,
+    /// Smallest value, if there is one.
+    pub min: Option<f64>,
+    /// Largest value; `null` = not limited.
+    pub max: Option<f64>,
+    /// In use now, for limits of the org.
+    pub current: Option<u64>,
+}
+
+enum Kind {
+    Flag(bool),
+    /// From, to.
+    Number(i64, i64),
+    /// The first is the default.
+    Word(&'static [&'static str]),
+}
+
+const SETTINGS: &[(&str, Kind)] = &[
+    ("enableOmniChannel", Kind::Flag(true)),
+    ("enableOmniAutoLoginPrompt", Kind::Flag(false)),
+    ("enableOmniSkillsRouting", Kind::Flag(true)),
+    ("enableOmniSecondaryRoutingPriority", Kind::Flag(true)),
+    ("enableOmniStatusCapModel", Kind::Flag(true)),
+    ("pendingRequestsMax", Kind::Number(1, 1_000_000)),
+    ("queuedPerHourMax", Kind::Number(1, 1_000_000_000)),
+    ("voiceRoundsMax", Kind::Number(1, 1_000)),
+    ("leastActiveMetric", Kind::Word(&["items", "units"])),
+];
+
+/// Name, smallest and largest value of what is limited everywhere alike.
+const FIXED: &[(&str, f64, f64)] = &[
+    ("openItemsPerAgent", 0.0, 100.0),
+    ("skillsPerRequest", 0.0, 50.0),
+    ("skillLevel", 0.0, 99.99),
+    ("skillLevelInRules", 0.0, 10.0),
+    ("skillPriorityInRules", 0.0, 10.0),
+    ("fieldsInSkillRules", 0.0, 10.0),
+    ("valuesInSkillRules", 0.0, 100.0),
+    ("dropAdditionalSkillsTimeout", 5.0, 86_400.0),
+    ("pushTimeoutVoice", 0.0, 20.0),
+    ("pushTimeout", 0.0, 86_400.0),
+    ("capacity", 0.0, 10_000.0),
+    ("capacityPercentage", 0.0, 100.0),
+    ("capacityWeight", 0.0, 1e8),
+    ("afterConvoWorkMaxTime", 10.0, 3_600.0),
+    ("acwExtensionDuration", 10.0, 3_600.0),
+    ("maxExtensions", 1.0, 10.0),
+];
+
+fn checked(name: &str, kind: &Kind, value: &str) -> Result<(), Refusal> {
+    let wrong = |wanted: String| {
+        let text = format!("{name} must be {wanted}");
+        Err(Refusal::about(Code::InvalidArgument, text, [name]))
+    };
+    match kind {
+        Kind::Flag(_) if !matches!(value, "true" | "false") => wrong("true or false".into()),
+        Kind::Number(min, max) => match value.parse::<i64>() {
+            Ok(number) if (*min..=*max).contains(&number) => Ok(()),
+            _ => wrong(format!("a whole number from {min} to {max}")),
+        },
+        Kind::Word(words) if !words.contains(&value) => {
+            wrong(format!("one of {}", words.join(", ")))
+        }
+        Kind::Flag(_) | Kind::Word(_) => Ok(()),
+    }
+}
+
+impl Engine {
+    /// Every setting, in a fixed order.
+    pub fn settings(&self) -> Vec<SettingView> {
+        let base = routing::Settings::default();
+        let stored = |name: &str| self.settings.get(name).map(String::as_str);
+        let value = |name: &str, kind: &Kind| match kind {
+            Kind::Flag(default) => {
+                SettingValue::Flag(stored(name).map_or(*default, |v| v == "true"))
+            }
+            Kind::Number(..) => {
+                let default = match name {
+                    "pendingRequestsMax" => Some(i64::from(base.pending_max)),
+                    _ => None,
+                };
+                SettingValue::Number(stored(name).and_then(|v| v.parse().ok()).or(default))
+            }
+            Kind::Word(words) => {
+                let first = words.first().copied().unwrap_or_default();
+                SettingValue::Word(stored(name).unwrap_or(first).to_owned())
+            }
+        };
+        let view = |(name, kind): &(&'static str, Kind)| SettingView {
+            name,
+            value: value(name, kind),
+        };
+        SETTINGS.iter().map(view).collect()
+    }
+
+    /// All or none of them.
+    pub(crate) fn put_settings(
+        &mut self,
+        caller: &Caller,
+        values: &[(String, Option<String>)],
+    ) -> Result<Reply, Refusal> {
+        if !caller.rights.has("CustomizeApplication") {
+            return Err(no_access());
+        }
+        for (name, value) in values {
+            let Some((_, kind)) = SETTINGS.iter().find(|(known, _)| known == name) else {
+                let text = format!("No such setting: {name}");
+                return Err(Refusal::about(Code::InvalidField, text, [name.clone()]));
+            };
+            value
+                .as_deref()
+                .map_or(Ok(()), |v| checked(name, kind, v))?;
+        }
+        for (name, value) in values {
+            match value {
+                Some(value) => drop(self.settings.insert(name.clone(), value.clone())),
+                None => drop(self.settings.remove(name)),
+            }
+            self.put_note(Note {
+                space: Space::Setting,
+                key: name.clone(),
+                value: value.clone(),
+            });
+        }
+        self.note_settings();
+        Ok(Reply::Settings)
+    }
+
+    /// The limits table of routing.md 7, with what is in use (R161).
+    pub fn limits(&self, now: model::Millis) -> Vec<LimitView> {
+        let settings = self.routing_settings();
+        let hourly = settings.queued_per_hour_max;
+        let of_org = [
+            LimitView {
+                name: "pendingRequests",
+                min: None,
+                max: Some(f64::from(settings.pending_max)),
+                current: Some(self.routing.pending()),
+            },
+            LimitView {
+                name: "queuedPerHour",
+                min: None,
+                max: (hourly != u32::MAX).then_some(f64::from(hourly)),
+                current: (hourly != u32::MAX).then(|| self.routing.queued_in_hour(now)),
+            },
+        ];
+        let fixed = FIXED.iter().map(|(name, min, max)| LimitView {
+            name,
+            min: Some(*min),
+            max: Some(*max),
+            current: None,
+        });
+        of_org.into_iter().chain(fixed).collect()
+    }
+}
