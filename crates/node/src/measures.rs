@@ -10,7 +10,16 @@ use model::{Millis, RecordId, Refusal};
 use crate::org::OrgInner;
 use crate::writer::Done;
 
-const KINDS: [&str; 8] = ["save", "presence", "work", "call", "notes", "bulk", "supervise", "settings"];
+const KINDS: [&str; 8] = [
+    "save",
+    "presence",
+    "work",
+    "call",
+    "notes",
+    "bulk",
+    "supervise",
+    "settings",
+];
 
 fn kind(request: &Request) -> usize {
     match request {
@@ -19,7 +28,6 @@ fn kind(request: &Request) -> usize {
         Request::Work { .. } => 2,
         Request::Call(_) => 3,
         Request::Notes(_) => 4,
-        _ => 5,
         Request::Chunk { .. } => 5,
         Request::Supervise(_) => 6,
         Request::Settings(_) => 7,

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use engine::{Caller, Reply, Request, SaveOp, Submission};
 use model::{AnswerRow, Catalogue, Code, FieldIx, ObjectIx, RecordId, Refusal, Value};
 use node::jobs::{
-    Event, Format, Job, JobError, JobKind, JobState, JobView, LoadRow, NewJob, Operation, Outcome, Rows,
+    Event, Format, Job, JobError, JobKind, JobState, JobView, LoadRow, NewJob, Operation, Outcome,
+    Rows,
 };
 use node::{Node, NodeOptions, OrgHandle, OrgSpec};
 
@@ -43,22 +44,37 @@ impl Rows for Reading {
             Some(Ok(line)) if line == "!" => Some(Err(Refusal::new(Code::InvalidInput, "no row"))),
             Some(Ok(line)) if line.starts_with("500") => {
                 let id = RecordId::parse(&line).ok();
-                Some(Ok(LoadRow { id, ..LoadRow::default() }))
+                Some(Ok(LoadRow {
+                    id,
+                    ..LoadRow::default()
+                }))
             }
             Some(Ok(line)) => {
                 let values = vec![(self.subject, Value::from(line))];
-                Some(Ok(LoadRow { values, ..LoadRow::default() }))
+                Some(Ok(LoadRow {
+                    values,
+                    ..LoadRow::default()
+                }))
             }
         })
     }
 }
 
 impl Format for Subjects {
-    fn rows(&self, _: &Job, catalogue: &Arc<Catalogue>, input: File) -> Result<Box<dyn Rows>, String> {
+    fn rows(
+        &self,
+        _: &Job,
+        catalogue: &Arc<Catalogue>,
+        input: File,
+    ) -> Result<Box<dyn Rows>, String> {
         let (_, def) = catalogue.find("Case").ok_or("no Case")?;
         let subject = def.field("Subject").ok_or("no Subject")?;
         let lines = BufReader::new(input).lines();
-        Ok(Box::new(Reading { lines, subject, brake: Arc::clone(&self.brake) }))
+        Ok(Box::new(Reading {
+            lines,
+            subject,
+            brake: Arc::clone(&self.brake),
+        }))
     }
 
     fn open(&self, _: &Job, columns: &[String], out: &mut Vec<u8>) {
@@ -96,8 +112,15 @@ impl House {
 
     fn at_work(node: Node, org: OrgHandle, dir: tempfile::TempDir) -> Self {
         let brake = Arc::new(AtomicU64::new(u64::MAX));
-        node.begin_jobs(Arc::new(Subjects { brake: Arc::clone(&brake) }));
-        Self { node, org, brake, dir }
+        node.begin_jobs(Arc::new(Subjects {
+            brake: Arc::clone(&brake),
+        }));
+        Self {
+            node,
+            org,
+            brake,
+            dir,
+        }
     }
 
     fn restart(self) -> Self {
@@ -115,7 +138,12 @@ impl House {
 
     fn caller(&self, id: RecordId) -> Caller {
         let user = Arc::clone(self.org.directory().user(id).unwrap());
-        Caller { org: self.org.id(), user: id, rights: Arc::clone(&user.rights), version: 64 }
+        Caller {
+            org: self.org.id(),
+            user: id,
+            rights: Arc::clone(&user.rights),
+            version: 64,
+        }
     }
 
     fn wish(&self, kind: JobKind, operation: Operation, query: Option<&str>) -> NewJob {
@@ -141,7 +169,10 @@ impl House {
     fn load(&self, operation: Operation, lines: &[String]) -> RecordId {
         let id = self.create(operation).job.id;
         let room = self.org.begin_upload(&self.admin(), id).unwrap();
-        room.create().unwrap().write_all(lines.join("\n").as_bytes()).unwrap();
+        room.create()
+            .unwrap()
+            .write_all(lines.join("\n").as_bytes())
+            .unwrap();
         run(self.org.finish_upload(room)).unwrap();
         run(self.org.change_job(&self.admin(), id, Event::Complete)).unwrap();
         id
@@ -197,7 +228,10 @@ impl House {
 }
 
 fn run<T>(what: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async { tokio::time::timeout(PATIENCE, what).await.unwrap() })
 }
 
@@ -217,11 +251,16 @@ fn a_load_goes_on_where_a_restart_stopped_it() {
         let before = house.see(id).processed();
         house = house.restart();
         house.brake.store(350, Ordering::Relaxed);
-        house.wait(id, |view| view.processed() >= before + 200 || view.job.state.is_final());
+        house.wait(id, |view| {
+            view.processed() >= before + 200 || view.job.state.is_final()
+        });
     }
     house.brake.store(u64::MAX / 2, Ordering::Relaxed);
     let view = house.done(id);
-    assert_eq!((view.job.state, view.processed(), view.failed()), (JobState::JobComplete, 1_950, 1));
+    assert_eq!(
+        (view.job.state, view.processed(), view.failed()),
+        (JobState::JobComplete, 1_950, 1)
+    );
     let mut expected = text.clone();
     expected.remove(777);
     assert_eq!(house.subjects(), expected);
@@ -237,14 +276,23 @@ fn a_chunk_that_is_handed_in_again_is_answered_and_not_repeated() {
     let (object, subject) = house.case();
     let batch = RecordId::new(model::KeyPrefix::of("751"), 900);
     let chunk = |number: u64, text: &str| {
-        let ops = vec![SaveOp::Create { object, values: vec![(subject, Value::from(text))] }];
+        let ops = vec![SaveOp::Create {
+            object,
+            values: vec![(subject, Value::from(text))],
+        }];
         let request = Request::Chunk { batch, number, ops };
-        let submission = Submission { caller: house.admin(), command_id: None, request };
+        let submission = Submission {
+            caller: house.admin(),
+            command_id: None,
+            request,
+        };
         run(house.org.submit(submission))
     };
     let first = chunk(1, "one").unwrap();
     assert_eq!(chunk(1, "other").unwrap(), first);
-    let Reply::Saved(second) = chunk(2, "two").unwrap() else { panic!("no save") };
+    let Reply::Saved(second) = chunk(2, "two").unwrap() else {
+        panic!("no save")
+    };
     assert!(second[0].as_ref().unwrap().created);
     assert_eq!(chunk(1, "one").unwrap_err().code, Code::InvalidOperation);
     assert_eq!(house.subjects(), ["one", "two"]);
@@ -267,11 +315,20 @@ fn an_abort_in_the_middle_keeps_what_is_done_and_stops() {
     assert!((200..3_000).contains(&done) && done % 200 == 0, "{done}");
     assert_eq!(house.subjects().len(), done + 1);
     let house = house.restart();
-    assert_eq!((house.see(id).job.state, house.see(id).processed()), (JobState::Aborted, done as u64));
+    assert_eq!(
+        (house.see(id).job.state, house.see(id).processed()),
+        (JobState::Aborted, done as u64)
+    );
     run(house.org.delete_job(&house.admin(), id)).unwrap();
-    assert_eq!(house.org.job(&house.admin(), id).unwrap_err(), JobError::NotFound);
+    assert_eq!(
+        house.org.job(&house.admin(), id).unwrap_err(),
+        JobError::NotFound
+    );
     let house = house.restart();
-    assert_eq!(house.org.job(&house.admin(), id).unwrap_err(), JobError::NotFound);
+    assert_eq!(
+        house.org.job(&house.admin(), id).unwrap_err(),
+        JobError::NotFound
+    );
     house.node.stop();
 }
 
@@ -302,8 +359,17 @@ fn deleted_and_hard_deleted() {
     let view = house.done(house.load(Operation::Delete, &[ids[0].clone(), unknown]));
     assert_eq!((view.processed(), view.failed()), (2, 1));
     let view = house.done(house.load(Operation::HardDelete, &[ids[0].clone(), ids[1].clone()]));
-    assert_eq!((view.processed(), view.failed()), (2, 0), "{:?}", house.outcomes(&view));
-    let all = house.wish(JobKind::Query, Operation::QueryAll, Some("SELECT Subject FROM Case"));
+    assert_eq!(
+        (view.processed(), view.failed()),
+        (2, 0),
+        "{:?}",
+        house.outcomes(&view)
+    );
+    let all = house.wish(
+        JobKind::Query,
+        Operation::QueryAll,
+        Some("SELECT Subject FROM Case"),
+    );
     let all = run(house.org.create_job(&house.admin(), all)).unwrap();
     assert_eq!(house.done(all.job.id).processed(), 1);
     house.node.stop();
@@ -322,12 +388,23 @@ fn queries_read_every_row_once_in_pages_of_any_size() {
     assert_eq!(files.page(9_999, 10).unwrap().count, 0);
     let (_, text) = house.read("SELECT Subject FROM Case ORDER BY Subject DESC LIMIT 2500");
     let rows: Vec<&str> = text.lines().skip(1).collect();
-    assert_eq!((rows.len(), rows[0], rows[2_499]), (2_500, "row 04320", "row 01821"));
+    assert_eq!(
+        (rows.len(), rows[0], rows[2_499]),
+        (2_500, "row 04320", "row 01821")
+    );
     let (_, text) = house.read("SELECT Subject FROM Case LIMIT 2100");
     assert_eq!(text.lines().count(), 2_101);
-    for soql in ["SELECT COUNT() FROM Case", "SELECT Nope FROM Case", "SELECT Id FROM Case OFFSET 5", "x"] {
+    for soql in [
+        "SELECT COUNT() FROM Case",
+        "SELECT Nope FROM Case",
+        "SELECT Id FROM Case OFFSET 5",
+        "x",
+    ] {
         let wish = house.wish(JobKind::Query, Operation::Query, Some(soql));
-        assert!(run(house.org.create_job(&house.admin(), wish)).is_err(), "{soql}");
+        assert!(
+            run(house.org.create_job(&house.admin(), wish)).is_err(),
+            "{soql}"
+        );
     }
     house.node.stop();
 }
@@ -335,17 +412,30 @@ fn queries_read_every_row_once_in_pages_of_any_size() {
 #[test]
 fn a_job_is_seen_by_its_owner_and_by_administrators() {
     let house = House::new();
-    let stranger = Caller { rights: Arc::default(), user: RecordId::new(model::KeyPrefix::of("005"), 999), ..house.admin() };
+    let stranger = Caller {
+        rights: Arc::default(),
+        user: RecordId::new(model::KeyPrefix::of("005"), 999),
+        ..house.admin()
+    };
     let id = house.create(Operation::Insert).job.id;
-    assert_eq!(house.org.job(&stranger, id).unwrap_err(), JobError::NotFound);
+    assert_eq!(
+        house.org.job(&stranger, id).unwrap_err(),
+        JobError::NotFound
+    );
     assert!(house.org.begin_upload(&stranger, id).is_err());
     assert!(run(house.org.change_job(&stranger, id, Event::Abort)).is_err());
     assert!(run(house.org.delete_job(&stranger, id)).is_err());
     assert!(house.org.jobs(&stranger, None, 10).is_empty());
     assert_eq!(house.org.jobs(&house.admin(), None, 10).len(), 1);
-    assert!(matches!(run(house.org.change_job(&house.admin(), id, Event::Complete)), Err(JobError::State(_))));
+    assert!(matches!(
+        run(house.org.change_job(&house.admin(), id, Event::Complete)),
+        Err(JobError::State(_))
+    ));
     let room = house.org.begin_upload(&house.admin(), id).unwrap();
-    assert!(matches!(house.org.begin_upload(&house.admin(), id), Err(JobError::State(_))));
+    assert!(matches!(
+        house.org.begin_upload(&house.admin(), id),
+        Err(JobError::State(_))
+    ));
     drop(room);
     assert!(house.org.begin_upload(&house.admin(), id).is_ok());
     house.node.stop();
