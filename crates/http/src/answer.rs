@@ -8,7 +8,7 @@ use wire::oauth::OauthError;
 use wire::rest::errors;
 use wire::{soap, telephony, xml};
 
-use crate::status;
+use crate::{bulk, status};
 
 /// Content types that we send.
 pub mod kind {
@@ -35,6 +35,8 @@ pub enum Dialect {
     Telephony,
     /// Plain text: probes, console files, userinfo.
     Plain,
+    /// `exceptionCode` in XML or JSON, always 400 (rest-api.md 9).
+    Bulk,
 }
 
 /// Notation of an answer.
@@ -291,6 +293,15 @@ fn refused(
                 kind::SOAP,
                 text.into_bytes(),
             )
+        }
+        Dialect::Bulk => {
+            let (kind, body) = bulk::classic::fault(first, notation);
+            let status = if status.is_server_error() || own.is_some() {
+                status
+            } else {
+                StatusCode::BAD_REQUEST
+            };
+            content(status, kind, body)
         }
         Dialect::Telephony => {
             let status = own.unwrap_or_else(|| status::of_telephony(first.code));

@@ -85,7 +85,7 @@ pub fn too_large(max: usize) -> Fault {
     )
 }
 
-fn too_slow() -> Fault {
+pub(crate) fn too_slow() -> Fault {
     let message = "The request body did not arrive in time";
     Fault::with_status(
         Refusal::new(Code::InvalidInput, message),
@@ -93,7 +93,7 @@ fn too_slow() -> Fault {
     )
 }
 
-fn broken(why: &str) -> Fault {
+pub(crate) fn broken(why: &str) -> Fault {
     Refusal::new(
         Code::InvalidInput,
         format!("The request body cannot be read: {why}"),
@@ -103,6 +103,18 @@ fn broken(why: &str) -> Fault {
 
 fn no_room() -> Fault {
     node::unavailable().into()
+}
+
+/// Refuses a body that says itself that it is too large.
+///
+/// # Errors
+/// Too large (413).
+pub fn check_length(headers: &HeaderMap, max: usize) -> Result<(), Fault> {
+    let length = text_of(headers, "content-length").and_then(|t| t.parse::<u64>().ok());
+    if length.is_some_and(|length| length > max as u64) {
+        return Err(too_large(max));
+    }
+    Ok(())
 }
 
 /// Reads a body of at most `max` bytes, packed and unpacked.
@@ -120,10 +132,7 @@ pub async fn read(
     if body.is_end_stream() {
         return Ok((Bytes::new(), taken));
     }
-    let length = text_of(headers, "content-length").and_then(|t| t.parse::<u64>().ok());
-    if length.is_some_and(|length| length > max as u64) {
-        return Err(too_large(max));
-    }
+    check_length(headers, max)?;
     let start = Instant::now();
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
@@ -189,7 +198,7 @@ pub async fn drain(body: &mut Body) -> bool {
 }
 
 /// The next part must come before the pause is over and keep the average rate.
-fn deadline(start: Instant, size: usize, options: &HttpOptions) -> Instant {
+pub(crate) fn deadline(start: Instant, size: usize, options: &HttpOptions) -> Instant {
     let earned = size as u64 / options.body_rate.max(1);
     let by_pause = Instant::now() + options.body_pause;
     let by_rate = start + options.body_pause * 2 + Duration::from_secs(earned);
@@ -239,7 +248,7 @@ pub fn check_type(takes: Takes, headers: &HeaderMap) -> Result<(), Fault> {
         return Ok(());
     };
     let fits = match takes {
-        Takes::Nothing | Takes::Xml => true,
+        Takes::Nothing | Takes::Xml | Takes::Any | Takes::Stream => true,
         Takes::Json => is_json(&kind),
         Takes::JsonOrXml => is_json(&kind) || is_xml(&kind),
         Takes::Form => !is_xml(&kind),

@@ -3,12 +3,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::http::header::{self, HeaderMap};
 use axum::http::request::Parts;
 use bytes::Bytes;
 use engine::{Caller, Reply, Request, Submission};
 use model::{Catalogue, ObjectDef, ObjectIx, Refusal};
 use node::OrgHandle;
+use parking_lot::Mutex;
 use wire::form::Form;
 
 use crate::answer::{Answer, Fault, Notation, Outcome, kind};
@@ -43,6 +45,8 @@ pub struct Call {
     pub parts: Parts,
     /// The body, unpacked.
     pub body: Bytes,
+    /// The body of a route that takes it part by part; empty for all others.
+    pub stream: Mutex<Body>,
     /// Who asks; there if the route needs a session.
     pub session: Option<Session>,
     /// The contact centre; there if the route needs one.

@@ -7,6 +7,7 @@
 
 mod answer;
 mod body;
+mod bulk;
 mod call;
 mod changes;
 mod console;

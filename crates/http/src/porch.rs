@@ -13,6 +13,7 @@ use flate2::Compression;
 use metrics_exporter_prometheus::PrometheusHandle;
 use model::{Code, RecordId, Refusal};
 use node::Node;
+use parking_lot::Mutex;
 use wire::rest::entry;
 
 use crate::answer::{self, Answer, Content, Dialect, Fault, Notation};
@@ -28,7 +29,7 @@ use crate::router::{self, Found, Params};
 use crate::routes::{Need, Route, Takes};
 use crate::serve::Scheme;
 use crate::timers::Timers;
-use crate::{console, cors};
+use crate::{bulk, console, cors};
 
 /// Version where a path has none.
 const VERSION: u32 = 64;
@@ -68,6 +69,7 @@ pub struct Peer {
 impl Porch {
     /// A porch in front of a node. `metrics` renders what `/metrics` shows.
     pub fn new(node: Node, metrics: PrometheusHandle, options: HttpOptions) -> Self {
+        node.begin_jobs(Arc::new(bulk::Text));
         Self {
             guard: Guard::new(options.login_failures_max, options.login_lockout),
             limits: Limits::default(),
@@ -160,6 +162,9 @@ impl Porch {
         instance_url: Arc<str>,
     ) -> (Made, &'static str) {
         let (route, params, notation) = match self.find(&parts) {
+            Ok((route, params, _)) if route.dialect == Dialect::Bulk => {
+                (route, params, bulk::classic::notation(&parts.headers))
+            }
             Ok(found) => found,
             Err(lost) => {
                 let is_clean = body::drain(&mut body).await;
@@ -178,6 +183,7 @@ impl Porch {
                     params,
                     parts,
                     body: ready.bytes,
+                    stream: Mutex::new(ready.stream),
                     session: ready.session,
                     center: ready.center,
                     version: ready.version,
@@ -249,6 +255,19 @@ impl Porch {
         if route.takes != Takes::Nothing {
             body::check_type(route.takes, &parts.headers)?;
         }
+        if route.takes == Takes::Stream {
+            body::check_length(&parts.headers, route.body_max)?;
+            let stream = std::mem::take(body);
+            let ready = Ready {
+                version,
+                session,
+                center,
+                stream,
+                bytes: Bytes::new(),
+                _room: None,
+            };
+            return Ok(ready);
+        }
         let (bytes, room) = body::read(
             body,
             &parts.headers,
@@ -262,7 +281,8 @@ impl Porch {
             session,
             center,
             bytes,
-            _room: room,
+            stream: Body::empty(),
+            _room: Some(room),
         })
     }
 
@@ -347,6 +367,11 @@ fn token_of<'h>(headers: &'h HeaderMap, route: &Route) -> Result<&'h str, Refusa
             .split(',')
             .find_map(|p| p.trim().strip_prefix("bearer."))
     };
+    let in_own_header =
+        text_of(headers, "x-sfdc-session").filter(|_| route.dialect == Dialect::Bulk);
+    if let Some(token) = in_own_header {
+        return Ok(token.trim());
+    }
     match bearer(headers) {
         Err(refusal) if refusal == no_session() && route.path.ends_with("/events") => {
             in_protocol().ok_or(refusal)
@@ -361,7 +386,8 @@ struct Ready {
     session: Option<Session>,
     center: Option<Center>,
     bytes: Bytes,
-    _room: body::Taken,
+    stream: Body,
+    _room: Option<body::Taken>,
 }
 
 enum Made {
@@ -420,6 +446,8 @@ fn voice(path: &str) -> Dialect {
         Dialect::Telephony
     } else if path.starts_with("services/soap") {
         Dialect::Soap
+    } else if path.starts_with("services/async") {
+        Dialect::Bulk
     } else {
         Dialect::Rest
     }

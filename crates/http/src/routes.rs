@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use crate::answer::{Dialect, Outcome};
 use crate::call::Call;
-use crate::{console, oauth, omni, ops, rest, soap, telephony};
+use crate::{bulk, console, oauth, omni, ops, rest, soap, telephony};
 
 /// Methods that are served; HEAD comes with GET.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,10 @@ pub enum Takes {
     Form,
     /// XML under any type (SOAP).
     Xml,
+    /// Any type; the handler reads it as its job says (Bulk 1.0).
+    Any,
+    /// Any size and type; the handler takes it part by part.
+    Stream,
 }
 
 /// Bodies that carry nothing.
@@ -81,6 +85,11 @@ const SMALL: usize = 1024 * 1024;
 const RECORD: usize = 12 * 1024 * 1024;
 /// Collections, composite, SOAP.
 const MANY: usize = 50 * 1024 * 1024;
+
+/// One upload of Bulk 2.0 (rest-api.md 8.1).
+const UPLOAD: usize = 150 * 1024 * 1024;
+/// One batch of Bulk 1.0.
+const BATCH: usize = 10 * 1024 * 1024;
 
 /// A handler.
 pub type Handler = fn(Call) -> BoxFuture<'static, Outcome>;
@@ -201,6 +210,13 @@ const fn center(verb: Verb, path: &'static str, handler: Handler) -> Route {
 /// A write of one record, in JSON or XML.
 const fn record(verb: Verb, path: &'static str, handler: Handler) -> Route {
     writes(verb, path, RECORD, handler).takes(Takes::JsonOrXml)
+}
+
+const fn classic(route: Route) -> Route {
+    Route {
+        dialect: Dialect::Bulk,
+        ..route
+    }
 }
 
 macro_rules! to {
@@ -377,6 +393,120 @@ pub static ROUTES: &[Route] = &[
         MANY,
         to!(rest::collections::upsert),
     ),
+    // bulk 2.0 (8)
+    post(
+        "/services/data/{version}/jobs/ingest",
+        SMALL,
+        to!(bulk::ingest::create),
+    ),
+    get(
+        "/services/data/{version}/jobs/ingest",
+        to!(bulk::ingest::all),
+    ),
+    get(
+        "/services/data/{version}/jobs/ingest/{job}",
+        to!(bulk::ingest::get),
+    ),
+    patch(
+        "/services/data/{version}/jobs/ingest/{job}",
+        SMALL,
+        to!(bulk::ingest::update),
+    ),
+    delete(
+        "/services/data/{version}/jobs/ingest/{job}",
+        to!(bulk::ingest::delete),
+    ),
+    writes(
+        Verb::Put,
+        "/services/data/{version}/jobs/ingest/{job}/batches",
+        UPLOAD,
+        to!(bulk::ingest::batches),
+    )
+    .takes(Takes::Stream),
+    get(
+        "/services/data/{version}/jobs/ingest/{job}/successfulResults",
+        to!(bulk::ingest::successful),
+    ),
+    get(
+        "/services/data/{version}/jobs/ingest/{job}/failedResults",
+        to!(bulk::ingest::failed),
+    ),
+    get(
+        "/services/data/{version}/jobs/ingest/{job}/unprocessedRecords",
+        to!(bulk::ingest::unprocessed),
+    ),
+    post(
+        "/services/data/{version}/jobs/query",
+        SMALL,
+        to!(bulk::query::create),
+    ),
+    get("/services/data/{version}/jobs/query", to!(bulk::query::all)),
+    get(
+        "/services/data/{version}/jobs/query/{job}",
+        to!(bulk::query::get),
+    ),
+    patch(
+        "/services/data/{version}/jobs/query/{job}",
+        SMALL,
+        to!(bulk::query::update),
+    ),
+    delete(
+        "/services/data/{version}/jobs/query/{job}",
+        to!(bulk::query::delete),
+    ),
+    get(
+        "/services/data/{version}/jobs/query/{job}/results",
+        to!(bulk::query::results),
+    ),
+    // bulk 1.0 (9)
+    classic(
+        post(
+            "/services/async/{async}/job",
+            SMALL,
+            to!(bulk::classic::create),
+        )
+        .takes(Takes::Any),
+    ),
+    classic(get(
+        "/services/async/{async}/job/{job}",
+        to!(bulk::classic::get),
+    )),
+    classic(
+        post(
+            "/services/async/{async}/job/{job}",
+            SMALL,
+            to!(bulk::classic::update),
+        )
+        .takes(Takes::Any),
+    ),
+    classic(
+        post(
+            "/services/async/{async}/job/{job}/batch",
+            BATCH,
+            to!(bulk::classic::add_batch),
+        )
+        .takes(Takes::Any),
+    ),
+    classic(get(
+        "/services/async/{async}/job/{job}/batch",
+        to!(bulk::classic::batches),
+    )),
+    classic(get(
+        "/services/async/{async}/job/{job}/batch/{batch}",
+        to!(bulk::classic::batch),
+    )),
+    classic(get(
+        "/services/async/{async}/job/{job}/batch/{batch}/request",
+        to!(bulk::classic::request),
+    )),
+    classic(get(
+        "/services/async/{async}/job/{job}/batch/{batch}/result",
+        to!(bulk::classic::result),
+    )),
+    classic(get(
+        "/services/async/{async}/job/{job}/batch/{batch}/result/{result}",
+        to!(bulk::classic::rows_of_result),
+    )),
     // the agent interface (12)
     agent(get(
         "/services/omni/v1/statuses",
@@ -428,6 +558,135 @@ pub static ROUTES: &[Route] = &[
     agent(get(
         "/services/omni/v1/supervisor/events",
         to!(omni::events::open_all),
+    )),
+    agent(post(
+        "/services/omni/v1/works/{work}/flag",
+        SMALL,
+        to!(omni::works::flag),
+    )),
+    agent(post(
+        "/services/omni/v1/works/{work}/unflag",
+        SMALL,
+        to!(omni::works::unflag),
+    )),
+    agent(post(
+        "/services/omni/v1/works/{work}/transfer",
+        SMALL,
+        to!(omni::works::transfer),
+    )),
+    agent(post(
+        "/services/omni/v1/works/{work}/pause",
+        SMALL,
+        to!(omni::works::pause),
+    )),
+    agent(post(
+        "/services/omni/v1/works/{work}/resume",
+        SMALL,
+        to!(omni::works::resume),
+    )),
+    agent(post(
+        "/services/omni/v1/works/{work}/end-conversation",
+        SMALL,
+        to!(omni::works::end_conversation),
+    )),
+    agent(post(
+        "/services/omni/v1/works/{work}/extend",
+        SMALL,
+        to!(omni::works::extend),
+    )),
+    agent(get("/services/omni/v1/limits", to!(omni::settings::limits))),
+    agent(get("/services/omni/v1/settings", to!(omni::settings::get))),
+    agent(patch(
+        "/services/omni/v1/settings",
+        SMALL,
+        to!(omni::settings::update),
+    )),
+    agent(get(
+        "/services/omni/v1/explain/works/{record}",
+        to!(omni::explain::item),
+    )),
+    agent(get(
+        "/services/omni/v1/explain/agents/{user}",
+        to!(omni::explain::agent),
+    )),
+    // the supervisor desk
+    agent(get(
+        "/services/omni/v1/supervisor/agents",
+        to!(omni::supervisor::agents),
+    )),
+    agent(get(
+        "/services/omni/v1/supervisor/agents/{user}",
+        to!(omni::supervisor::agent),
+    )),
+    agent(writes(
+        Verb::Put,
+        "/services/omni/v1/supervisor/agents/{user}/presence",
+        SMALL,
+        to!(omni::supervisor::set_presence),
+    )),
+    agent(delete(
+        "/services/omni/v1/supervisor/agents/{user}/presence",
+        to!(omni::supervisor::log_out),
+    )),
+    agent(post(
+        "/services/omni/v1/supervisor/agents/{user}/queues",
+        SMALL,
+        to!(omni::supervisor::change_queues),
+    )),
+    agent(post(
+        "/services/omni/v1/supervisor/agents/{user}/skills",
+        SMALL,
+        to!(omni::supervisor::change_skills),
+    )),
+    agent(get(
+        "/services/omni/v1/supervisor/queues",
+        to!(omni::supervisor::queues),
+    )),
+    agent(get(
+        "/services/omni/v1/supervisor/queues/{queue}",
+        to!(omni::supervisor::queue),
+    )),
+    agent(post(
+        "/services/omni/v1/supervisor/queues/{queue}/agents",
+        SMALL,
+        to!(omni::supervisor::change_members),
+    )),
+    agent(get(
+        "/services/omni/v1/supervisor/skills",
+        to!(omni::supervisor::skills),
+    )),
+    agent(get(
+        "/services/omni/v1/supervisor/works",
+        to!(omni::supervisor::works),
+    )),
+    agent(post(
+        "/services/omni/v1/supervisor/works/{work}/close",
+        SMALL,
+        to!(omni::supervisor::close),
+    )),
+    agent(post(
+        "/services/omni/v1/supervisor/works/{work}/unflag",
+        SMALL,
+        to!(omni::supervisor::unflag),
+    )),
+    agent(post(
+        "/services/omni/v1/supervisor/works/{work}/transfer",
+        SMALL,
+        to!(omni::supervisor::transfer),
+    )),
+    agent(post(
+        "/services/omni/v1/supervisor/works/{work}/requeue",
+        SMALL,
+        to!(omni::supervisor::requeue),
+    )),
+    agent(get(
+        "/services/omni/v1/supervisor/backlog",
+        to!(omni::supervisor::backlog),
+    )),
+    agent(post(
+        "/services/omni/v1/supervisor/backlog/{record}/reassign",
+        SMALL,
+        to!(omni::supervisor::reassign),
     )),
     // telephony (telephony.md 1.5)
     center(

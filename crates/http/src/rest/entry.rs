@@ -9,6 +9,7 @@ use crate::call::Call;
 /// What is served below a version; the identity comes on top.
 const RESOURCES: &[&str] = &[
     "composite",
+    "jobs",
     "limits",
     "query",
     "queryAll",

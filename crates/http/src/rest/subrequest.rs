@@ -113,6 +113,7 @@ pub fn prepare(call: &Call, inside: &Inside<'_>) -> Result<(&'static Route, Call
         params,
         parts: request.into_parts().0,
         body,
+        stream: parking_lot::Mutex::default(),
         session: Some(session),
         center: None,
         version,
