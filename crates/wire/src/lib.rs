@@ -9,6 +9,7 @@ pub mod form;
 pub mod json;
 pub mod oauth;
 pub mod omni;
+pub mod omni_desk;
 pub mod rest;
 pub mod soap;
 pub mod telephony;

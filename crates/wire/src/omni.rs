@@ -36,6 +36,11 @@ pub struct Work<'a> {
     pub capacity_weight: Option<f64>,
     pub capacity_percentage: Option<f64>,
     pub is_interruptible: bool,
+    pub is_flagged: bool,
+    pub flag_message: Option<&'a str>,
+    pub is_paused: bool,
+    pub conversation_ended_at: Option<Millis>,
+    pub after_work_ends_at: Option<Millis>,
 }
 
 /// Units of both pools.
@@ -154,7 +159,18 @@ pub fn work(out: &mut Vec<u8>, work: &Work<'_>) {
     o.int("pushTimeout", work.push_timeout_s);
     optional(&mut o, "capacityWeight", work.capacity_weight);
     optional(&mut o, "capacityPercentage", work.capacity_percentage);
-    o.bool("isInterruptible", work.is_interruptible);
+    o.bool("isInterruptible", work.is_interruptible)
+        .bool("isFlagged", work.is_flagged)
+        .bool("isPaused", work.is_paused);
+    if let Some(message) = work.flag_message {
+        o.text("flagMessage", message);
+    }
+    if let Some(at) = work.conversation_ended_at {
+        o.int("conversationEndedAt", at.0);
+    }
+    if let Some(at) = work.after_work_ends_at {
+        o.int("afterWorkEndsAt", at.0);
+    }
     o.close();
 }
 
@@ -302,6 +318,11 @@ mod tests {
             capacity_weight: Some(1.5),
             capacity_percentage: None,
             is_interruptible: false,
+            is_flagged: true,
+            flag_message: Some("help"),
+            is_paused: false,
+            conversation_ended_at: None,
+            after_work_ends_at: Some(Millis(9)),
         };
         works(&mut out, [one]);
         assert_eq!(
@@ -310,7 +331,7 @@ mod tests {
                 r#"[{"workId":"0Bz000000000001CAA","workItemId":"500000000000001AAA","workItemType":"Case","isEngaged":false,"#,
                 r#""status":"Assigned","channelId":"0N9000000000001CAA","channelDeveloperName":"Cases","queueId":null,"queueName":null,"#,
                 r#""requestedAt":1,"assignedAt":2,"acceptedAt":null,"pushTimeout":30,"capacityWeight":1.5,"capacityPercentage":null,"#,
-                r#""isInterruptible":false}]"#
+                r#""isInterruptible":false,"isFlagged":true,"isPaused":false,"flagMessage":"help","afterWorkEndsAt":9}]"#
             )
         );
         let mut out = Vec::new();

@@ -232,6 +232,8 @@ fn kind(event: &Event) -> &'static str {
             Gone::Closed => "workClosed",
             Gone::Transferred => "workTransferred",
         },
+        EventKind::WorkChanged(_) => "workChanged",
+        EventKind::FlagUpdated { .. } => "workFlagUpdated",
         EventKind::WorkloadChanged { .. } => "workloadChanged",
         EventKind::StatusChanged(_) => "statusChanged",
         EventKind::Logout => "logout",
@@ -244,7 +246,9 @@ fn print_short(seq: u64, event: &Event) -> Vec<u8> {
     let mut o = omni::event(&mut out, kind(event), seq, event.at);
     o.id("userId", event.user);
     match &event.kind {
-        EventKind::WorkAssigned(work) | EventKind::WorkAccepted(work) => {
+        EventKind::WorkAssigned(work)
+        | EventKind::WorkAccepted(work)
+        | EventKind::WorkChanged(work) => {
             o.id("workId", work.work).id("workItemId", work.work_item);
         }
         EventKind::WorkGone {
@@ -252,6 +256,7 @@ fn print_short(seq: u64, event: &Event) -> Vec<u8> {
         } => {
             o.id("workId", *work).id("workItemId", *work_item);
         }
+        EventKind::FlagUpdated { .. } => flag(&mut o, &event.kind),
         EventKind::StatusChanged(view) => drop(o.id("statusId", view.status_id)),
         EventKind::WorkloadChanged { .. } | EventKind::Logout => {}
     }
@@ -259,13 +264,37 @@ fn print_short(seq: u64, event: &Event) -> Vec<u8> {
     out
 }
 
+/// The fields of lightning:omniChannelWorkFlagUpdated (console-api.md A.6).
+fn flag(o: &mut wire::json::Object<'_>, kind: &EventKind) {
+    let EventKind::FlagUpdated {
+        work,
+        is_flagged,
+        message,
+        by_supervisor,
+        updated_by,
+    } = kind
+    else {
+        return;
+    };
+    let role = if *by_supervisor {
+        "SUPERVISOR"
+    } else {
+        "AGENT"
+    };
+    o.id("workId", *work)
+        .bool("isFlagged", *is_flagged)
+        .text_or_null("message", message.as_deref())
+        .text("roleUpdatedBy", role)
+        .id("updatedBy", *updated_by);
+}
+
 fn print(seq: u64, event: &Event, now: Millis) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
     let mut o = omni::event(&mut out, kind(event), seq, now);
     match &event.kind {
-        EventKind::WorkAssigned(work) | EventKind::WorkAccepted(work) => {
-            omni::work(o.key("work"), &super::work(work))
-        }
+        EventKind::WorkAssigned(work)
+        | EventKind::WorkAccepted(work)
+        | EventKind::WorkChanged(work) => omni::work(o.key("work"), &super::work(work)),
         EventKind::WorkGone {
             work, work_item, ..
         } => {
@@ -285,6 +314,7 @@ fn print(seq: u64, event: &Event, now: Millis) -> Vec<u8> {
                 Some(view.since),
             );
         }
+        EventKind::FlagUpdated { .. } => flag(&mut o, &event.kind),
         EventKind::Logout => {}
     }
     o.close();

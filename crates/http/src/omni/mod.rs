@@ -1,7 +1,11 @@
 //! The agent interface: an agent's own presence, work and event stream (rest-api.md 12).
 
 pub mod events;
+pub mod explain;
 pub mod reads;
+pub mod settings;
+pub mod supervisor;
+pub mod works;
 pub mod writes;
 
 use engine::{CapacityView, PresenceView, StatusView, WorkView};
@@ -24,6 +28,11 @@ fn work(view: &WorkView) -> Work<'_> {
         capacity_weight: view.capacity_weight,
         capacity_percentage: view.capacity_percentage,
         is_interruptible: view.is_interruptible,
+        is_flagged: view.is_flagged,
+        flag_message: view.flag_message.as_deref(),
+        is_paused: view.is_paused,
+        conversation_ended_at: view.conversation_ended_at,
+        after_work_ends_at: view.after_work_ends_at,
     }
 }
 

@@ -30,10 +30,14 @@ pub async fn logout(call: Call) -> Outcome {
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 
-async fn act(call: &Call, action: WorkAction) -> Outcome {
-    let work = RecordId::parse(call.param("work")).map_err(|_| no_such_work())?;
+pub(super) async fn act(call: &Call, action: WorkAction) -> Outcome {
+    let work = work_id(call)?;
     call.submit(Request::Work { work, action }).await?;
     Ok(Answer::json(b"{}".to_vec()))
+}
+
+pub(super) fn work_id(call: &Call) -> Result<RecordId, Fault> {
+    RecordId::parse(call.param("work")).map_err(|_| no_such_work())
 }
 
 fn no_such_work() -> Fault {
