@@ -119,7 +119,9 @@ fn is_readable(decl: &BytesDecl<'_>, text: &str) -> bool {
         None => true,
         Some(Ok(name)) => {
             let name = name.as_ref().to_ascii_lowercase();
-            name == "utf-8" || name == "utf8" || text.is_ascii() && !name.starts_with("utf-") && !name.starts_with("ucs")
+            name == "utf-8"
+                || name == "utf8"
+                || text.is_ascii() && !name.starts_with("utf-") && !name.starts_with("ucs")
         }
         Some(Err(_)) => false,
     }

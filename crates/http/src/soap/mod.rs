@@ -79,7 +79,10 @@ pub async fn enterprise(call: Call) -> Outcome {
 async fn operation(call: Call, api: Api) -> Outcome {
     let (status, text) = match answer(&call, api).await {
         Ok(text) => (StatusCode::OK, text),
-        Err(refused) => (StatusCode::INTERNAL_SERVER_ERROR, fault_of(refused)?.print(api)),
+        Err(refused) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            fault_of(refused)?.print(api),
+        ),
     };
     Ok(Answer::of(status, kind::SOAP, text.into_bytes()))
 }
@@ -96,7 +99,12 @@ fn fault_of(refused: Refused) -> Result<fault::Fault, Fault> {
 
 async fn answer(call: &Call, api: Api) -> Inside {
     let version = entry::served(call.param("soap"));
-    let version = version.ok_or_else(|| Refusal::new(Code::UnsupportedApiVersion, "This API version is not served"))?;
+    let version = version.ok_or_else(|| {
+        Refusal::new(
+            Code::UnsupportedApiVersion,
+            "This API version is not served",
+        )
+    })?;
     let request = read(&call.body).await?;
     let name = &*request.call.name;
     if name == "login" {
@@ -105,7 +113,13 @@ async fn answer(call: &Call, api: Api) -> Inside {
     }
     let session = session_of(call, &request, version)?;
     let usage = count(call, &session)?;
-    let op = Op { call, api, session, request: &request, version };
+    let op = Op {
+        call,
+        api,
+        session,
+        request: &request,
+        version,
+    };
     let inside = inside(&op, name).await?;
     Ok(envelope::answer(api, name, &inside, Some(usage)))
 }

@@ -32,14 +32,22 @@ fn result(op: &Op<'_>, answer: &model::Answer) -> String {
 pub async fn query(op: &Op<'_>, all_rows: bool) -> Inside {
     let page = page(op)?;
     let plan = reads::plan(&op.session, op.text("queryString"), all_rows)?;
-    let found = op.session.org.query(op.session.caller.user, plan, page).await?;
+    let found = op
+        .session
+        .org
+        .query(op.session.caller.user, plan, page)
+        .await?;
     Ok(result(op, &found))
 }
 
 /// queryMore.
 pub async fn query_more(op: &Op<'_>) -> Inside {
     let locator = op.text("queryLocator");
-    let found = op.session.org.query_more(op.session.caller.user, locator).await?;
+    let found = op
+        .session
+        .org
+        .query_more(op.session.caller.user, locator)
+        .await?;
     Ok(result(op, &found))
 }
 
@@ -104,7 +112,11 @@ pub async fn deleted(op: &Op<'_>) -> Inside {
     let window = window(op)?;
     let rows = changes::deleted_rows(&op.session, &def, &window).await?;
     let now = op.session.org.now();
-    Ok(results::deleted(&rows, changes::earliest(now), window.end.min(now)))
+    Ok(results::deleted(
+        &rows,
+        changes::earliest(now),
+        window.end.min(now),
+    ))
 }
 
 /// describeGlobal.

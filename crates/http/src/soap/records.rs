@@ -5,8 +5,8 @@ use std::sync::Arc;
 use engine::{Reply, Request, SaveOp, Saved, Submission};
 use model::{Catalogue, Code, FieldIx, ObjectDef, ObjectIx, RecordId, Refusal};
 use wire::json;
-use wire::soap::results::{self, RECORDS_MAX};
 use wire::soap::records;
+use wire::soap::results::{self, RECORDS_MAX};
 use wire::xml::Element;
 
 use super::{Inside, Op};
@@ -148,7 +148,12 @@ fn ids(op: &Op<'_>) -> Result<Vec<Result<(ObjectIx, RecordId), Refusal>>, Refusa
     let catalogue = op.session.org.catalogue();
     let of = |element: &Element| {
         let text = element.text.trim();
-        let malformed = || Refusal::new(Code::MalformedId, format!("malformed id {}", json::clip(text)));
+        let malformed = || {
+            Refusal::new(
+                Code::MalformedId,
+                format!("malformed id {}", json::clip(text)),
+            )
+        };
         let id = RecordId::parse(text).map_err(|_| malformed())?;
         Ok((catalogue.object_of(id).ok_or_else(malformed)?, id))
     };
@@ -191,7 +196,10 @@ pub async fn empty_recycle_bin(op: &Op<'_>) -> Inside {
 }
 
 /// Which of these records are in the recycle bin.
-async fn binned(op: &Op<'_>, ids: impl Iterator<Item = (ObjectIx, RecordId)>) -> Result<Vec<RecordId>, Fault> {
+async fn binned(
+    op: &Op<'_>,
+    ids: impl Iterator<Item = (ObjectIx, RecordId)>,
+) -> Result<Vec<RecordId>, Fault> {
     let catalogue = op.session.org.catalogue();
     let mut by_object: Vec<(ObjectIx, Vec<String>)> = Vec::new();
     for (object, id) in ids {
@@ -207,7 +215,11 @@ async fn binned(op: &Op<'_>, ids: impl Iterator<Item = (ObjectIx, RecordId)>) ->
         if def.field("IsDeleted").is_none() || !op.session.caller.rights.can_describe(object) {
             continue;
         }
-        let text = format!("SELECT Id FROM {} WHERE IsDeleted = true AND Id IN ({})", def.name, list.join(","));
+        let text = format!(
+            "SELECT Id FROM {} WHERE IsDeleted = true AND Id IN ({})",
+            def.name,
+            list.join(",")
+        );
         found.extend(reads::ids(&op.session, &text, true, RECORDS_MAX).await?);
     }
     Ok(found)

@@ -12,7 +12,11 @@ use crate::call::{Call, bearer};
 use crate::reads::Shown;
 
 fn address(call: &Call, api: Api, version: u32) -> String {
-    format!("{}/services/Soap/{}/{version}.0", call.instance_url, api.letter())
+    format!(
+        "{}/services/Soap/{}/{version}.0",
+        call.instance_url,
+        api.letter()
+    )
 }
 
 fn partner_of(call: &Call, version: u32) -> Answer {
@@ -23,7 +27,12 @@ fn enterprise_of(call: &Call, version: u32) -> Outcome {
     let session = call.porch.session(bearer(&call.parts.headers)?, version)?;
     let address = address(call, Api::Enterprise, version);
     let shown = Shown(&session.caller.rights);
-    Ok(call.xml(wsdl::enterprise(&session.org.catalogue(), &shown, version, &address)))
+    Ok(call.xml(wsdl::enterprise(
+        &session.org.catalogue(),
+        &shown,
+        version,
+        &address,
+    )))
 }
 
 /// GET /services/wsdl/partner.

@@ -219,7 +219,8 @@ async fn the_recycle_bin_is_emptied_of_what_lies_in_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_failure_undoes_all_where_the_header_says_so() {
     let house = House::open().await;
-    let header = "<AllOrNoneHeader><allOrNone>true</allOrNone></AllOrNoneHeader><Unheard><of/></Unheard>";
+    let header =
+        "<AllOrNoneHeader><allOrNone>true</allOrNone></AllOrNoneHeader><Unheard><of/></Unheard>";
     let long = "x".repeat(300);
     let inside = format!(
         "<create><sObjects><type>Case</type><Subject>a</Subject></sObjects>\
@@ -281,8 +282,7 @@ async fn pages_of_a_query_and_the_calls_of_the_day() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_enterprise_api_has_records_of_a_type() {
     let house = House::open().await;
-    let enterprise =
-        async |inside: &str| send(&house, "c", &house.admin, "", inside).await;
+    let enterprise = async |inside: &str| send(&house, "c", &house.admin, "", inside).await;
     let made = enterprise(
         "<create><sObjects xsi:type='ens:Case'><Subject>typed</Subject></sObjects></create>",
     )
@@ -394,7 +394,10 @@ async fn hostile_envelopes_end_soon() {
         let reply = house
             .send("POST", "/services/Soap/u/64.0", &headers, &body)
             .await;
-        assert_eq!((reply.status, reply.code().as_str()), (500, "UNKNOWN_EXCEPTION"));
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (500, "UNKNOWN_EXCEPTION")
+        );
     }
     assert!(start.elapsed().as_secs() < 10);
 }

@@ -27,7 +27,9 @@ fn item(out: &mut String, name: &str, item: Item<'_>) {
         Item::Bool(value) if name == "defaultValue" => typed_flag(out, name, value),
         Item::Bool(value) => flag(out, name, value),
         Item::Int(number) => xml::leaf(out, name, &number.to_string()),
-        Item::Text(text) if name == "soapType" => xml::leaf(out, name, &text.replace("urn:", "tns:")),
+        Item::Text(text) if name == "soapType" => {
+            xml::leaf(out, name, &text.replace("urn:", "tns:"))
+        }
         Item::Text(text) => xml::leaf(out, name, text),
         Item::Names(names) => names.iter().for_each(|one| xml::leaf(out, name, one)),
         Item::Picklist(field) => picklist(out, name, field),
@@ -179,7 +181,9 @@ fn record_type(out: &mut String) {
 pub fn layout() -> String {
     let mut out = String::from("<result><layouts>");
     nil(&mut out, "id");
-    out.push_str("</layouts><recordTypeSelectorRequired>false</recordTypeSelectorRequired></result>");
+    out.push_str(
+        "</layouts><recordTypeSelectorRequired>false</recordTypeSelectorRequired></result>",
+    );
     out
 }
 

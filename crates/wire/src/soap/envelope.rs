@@ -33,7 +33,9 @@ pub fn read(body: &[u8]) -> Result<Request, Refusal> {
         return Err(wrong("The request is no SOAP envelope"));
     }
     let parts = std::mem::take(&mut root.children);
-    let mut parts = parts.into_iter().filter(|e| e.name == "Header" || e.name == "Body");
+    let mut parts = parts
+        .into_iter()
+        .filter(|e| e.name == "Header" || e.name == "Body");
     let mut header = Element::default();
     let body = loop {
         match parts.next() {
@@ -52,7 +54,9 @@ pub fn read(body: &[u8]) -> Result<Request, Refusal> {
         call,
         session: of("SessionHeader", "sessionId"),
         batch_size: of("QueryOptions", "batchSize"),
-        all_or_none: header.child("AllOrNoneHeader").is_some_and(|h| h.flag("allOrNone")),
+        all_or_none: header
+            .child("AllOrNoneHeader")
+            .is_some_and(|h| h.flag("allOrNone")),
         organization: of("LoginScopeHeader", "organizationId"),
         client: of("CallOptions", "client"),
     })
@@ -101,7 +105,11 @@ mod tests {
         assert_eq!(request.call.name, "login");
         assert_eq!(request.call.text_of("username"), Some("a"));
         assert_eq!(
-            (request.session.as_deref(), request.all_or_none, request.client.as_deref()),
+            (
+                request.session.as_deref(),
+                request.all_or_none,
+                request.client.as_deref()
+            ),
             (Some("00D!x"), true, Some("c/1"))
         );
         for wrong in ["<a/>", "<Envelope/>", "<Envelope><Body/></Envelope>", "x"] {

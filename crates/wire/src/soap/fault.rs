@@ -40,7 +40,11 @@ impl Fault {
         let (kind, code) = (self.kind, self.code);
         let mut message = String::with_capacity(self.message.len());
         xml::escape(&mut message, &self.message);
-        let place = if has_place(kind) { self.place() } else { String::new() };
+        let place = if has_place(kind) {
+            self.place()
+        } else {
+            String::new()
+        };
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
              <soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" \
@@ -56,7 +60,9 @@ impl Fault {
     /// -1 stands for no place.
     fn place(&self) -> String {
         let number = |n: usize| i64::try_from(n).unwrap_or(-1);
-        let (row, column) = self.place.map_or((-1, -1), |(row, column)| (number(row), number(column)));
+        let (row, column) = self
+            .place
+            .map_or((-1, -1), |(row, column)| (number(row), number(column)));
         format!("<sf:row>{row}</sf:row><sf:column>{column}</sf:column>")
     }
 }
@@ -64,7 +70,10 @@ impl Fault {
 fn has_place(kind: &str) -> bool {
     matches!(
         kind,
-        "InvalidFieldFault" | "InvalidSObjectFault" | "MalformedQueryFault" | "MalformedSearchFault"
+        "InvalidFieldFault"
+            | "InvalidSObjectFault"
+            | "MalformedQueryFault"
+            | "MalformedSearchFault"
     )
 }
 
@@ -86,8 +95,12 @@ fn code(code: Code) -> &'static str {
     use Code as C;
     match code {
         C::NotFound | C::EntityIsDeleted => "INVALID_ID_FIELD",
-        C::InsufficientAccessOrReadonly | C::InsufficientAccessOnCrossReferenceEntity => "INSUFFICIENT_ACCESS",
-        C::MethodNotAllowed | C::InvalidInput | C::InvalidArgument | C::UnsupportedMediaType => "UNKNOWN_EXCEPTION",
+        C::InsufficientAccessOrReadonly | C::InsufficientAccessOnCrossReferenceEntity => {
+            "INSUFFICIENT_ACCESS"
+        }
+        C::MethodNotAllowed | C::InvalidInput | C::InvalidArgument | C::UnsupportedMediaType => {
+            "UNKNOWN_EXCEPTION"
+        }
         other => other.as_str(),
     }
 }
@@ -108,7 +121,8 @@ mod tests {
 
     #[test]
     fn faults_carry_the_literal_prefix() {
-        let text = Fault::of(&Refusal::new(Code::InvalidLogin, "Invalid <x>"), None).print(Api::Partner);
+        let text =
+            Fault::of(&Refusal::new(Code::InvalidLogin, "Invalid <x>"), None).print(Api::Partner);
         assert!(text.contains("<faultcode>sf:INVALID_LOGIN</faultcode><faultstring>INVALID_LOGIN: Invalid &lt;x&gt;</faultstring>"));
         assert!(text.contains("<sf:LoginFault xsi:type=\"sf:LoginFault\"><sf:exceptionCode>INVALID_LOGIN</sf:exceptionCode>"));
         assert!(!text.contains("<sf:row>"));

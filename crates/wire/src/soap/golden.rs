@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use model::{
-    Answer, AnswerRow, Catalogue, Cell, Code, FieldIx, KeyPrefix, Millis, ObjectIx, RecordId, Refusal, Value,
+    Answer, AnswerRow, Catalogue, Cell, Code, FieldIx, KeyPrefix, Millis, ObjectIx, RecordId,
+    Refusal, Value,
 };
 
 use super::envelope::{self, Usage};
@@ -38,7 +39,10 @@ impl View for All {
 
 fn sections(text: &str) -> BTreeMap<&str, &str> {
     let parts = text.split("## ").skip(1);
-    parts.filter_map(|part| part.split_once('\n')).map(|(name, text)| (name.trim(), text.trim())).collect()
+    parts
+        .filter_map(|part| part.split_once('\n'))
+        .map(|(name, text)| (name.trim(), text.trim()))
+        .collect()
 }
 
 fn id(prefix: &'static str, number: u64) -> RecordId {
@@ -50,14 +54,30 @@ fn row(type_name: &str, id: Option<RecordId>, cells: Vec<(&str, Cell)>) -> Answe
         type_name: Arc::from(type_name),
         object_name: Arc::from(type_name),
         id,
-        cells: cells.into_iter().map(|(name, cell)| (Arc::from(name), cell)).collect(),
+        cells: cells
+            .into_iter()
+            .map(|(name, cell)| (Arc::from(name), cell))
+            .collect(),
     }
 }
 
 fn case() -> AnswerRow {
-    let owner = row("Name", Some(id("005", 1)), vec![("Name", Cell::Value(Value::from("A & B")))]);
-    let comment = row("CaseComment", Some(id("00a", 1)), vec![("CommentBody", Cell::Value(Value::from("so")))]);
-    let comments = Answer { total: 1, done: true, next: None, rows: vec![comment] };
+    let owner = row(
+        "Name",
+        Some(id("005", 1)),
+        vec![("Name", Cell::Value(Value::from("A & B")))],
+    );
+    let comment = row(
+        "CaseComment",
+        Some(id("00a", 1)),
+        vec![("CommentBody", Cell::Value(Value::from("so")))],
+    );
+    let comments = Answer {
+        total: 1,
+        done: true,
+        next: None,
+        rows: vec![comment],
+    };
     row(
         "Case",
         Some(id("500", 1)),
@@ -76,7 +96,12 @@ fn case() -> AnswerRow {
 }
 
 fn query(api: Api, rows: Vec<AnswerRow>, next: Option<&str>) -> String {
-    let answer = Answer { total: 3, done: next.is_none(), next: next.map(str::to_owned), rows };
+    let answer = Answer {
+        total: 3,
+        done: next.is_none(),
+        next: next.map(str::to_owned),
+        rows,
+    };
     let mut out = String::new();
     records::query_result(&mut out, api, &answer);
     out
@@ -101,7 +126,11 @@ fn user() -> UserInfo<'static> {
 
 /// One saved and one refused record.
 fn saved(created: Option<bool>) -> String {
-    let refusal = Refusal::about(Code::StringTooLong, "Subject: data value too large", ["Subject"]);
+    let refusal = Refusal::about(
+        Code::StringTooLong,
+        "Subject: data value too large",
+        ["Subject"],
+    );
     let mut out = String::new();
     results::save(&mut out, Ok(id("500", 1)), created);
     results::save(&mut out, Err(&refusal), created.map(|_| false));
@@ -111,7 +140,12 @@ fn saved(created: Option<bool>) -> String {
 
 fn retrieved() -> String {
     let mut out = String::new();
-    records::record(&mut out, Api::Partner, "result", &row("Case", Some(id("500", 1)), Vec::new()));
+    records::record(
+        &mut out,
+        Api::Partner,
+        "result",
+        &row("Case", Some(id("500", 1)), Vec::new()),
+    );
     nil(&mut out, "result");
     out
 }
@@ -168,7 +202,11 @@ fn answer(operation: &Operation) -> String {
         "queryAll" => query(Api::Partner, Vec::new(), None),
         "queryMore" => {
             let count = ("expr0", Cell::Value(Value::Int(4)));
-            query(Api::Partner, vec![row("AggregateResult", None, vec![count])], None)
+            query(
+                Api::Partner,
+                vec![row("AggregateResult", None, vec![count])],
+                None,
+            )
         }
         "search" => found(),
         "getUpdated" => results::updated(&[id("500", 1)], Millis(1_999)),
@@ -184,7 +222,11 @@ fn every_request_is_read() {
         let text = requests.get(operation.name).copied();
         let request = envelope::read(text.unwrap_or_default().as_bytes()).unwrap();
         assert_eq!(request.call.name, operation.name);
-        let fits = check::follows(&request.call.children, &operation.parameters, operation.name);
+        let fits = check::follows(
+            &request.call.children,
+            &operation.parameters,
+            operation.name,
+        );
         assert_eq!(fits, Ok(()));
         assert_eq!(request.session.is_some(), operation.name != "login");
     }
@@ -193,29 +235,60 @@ fn every_request_is_read() {
 
 #[test]
 fn every_answer_is_golden_and_fits_the_schema() {
-    let usage = Usage { current: 18, limit: 5_000 };
+    let usage = Usage {
+        current: 18,
+        limit: 5_000,
+    };
     let mut now = String::from("What the server answers, operation by operation.\n");
     for operation in &SCHEMA.operations {
         let mut inside = answer(operation);
         check::answer(operation.name, &inside);
         if operation.name == "describeGlobal" {
-            let end = inside.match_indices("</sobjects>").nth(1).map(|(at, _)| at).unwrap();
+            let end = inside
+                .match_indices("</sobjects>")
+                .nth(1)
+                .map(|(at, _)| at)
+                .unwrap();
             inside.replace_range(end.., "</sobjects></result>");
         }
         let usage = Some(usage).filter(|_| operation.name != "login");
-        section(&mut now, operation.name, &envelope::answer(Api::Partner, operation.name, &inside, usage));
+        section(
+            &mut now,
+            operation.name,
+            &envelope::answer(Api::Partner, operation.name, &inside, usage),
+        );
     }
     let typed = query(Api::Enterprise, vec![case()], None);
-    section(&mut now, "query (enterprise)", &envelope::answer(Api::Enterprise, "query", &typed, None));
+    section(
+        &mut now,
+        "query (enterprise)",
+        &envelope::answer(Api::Enterprise, "query", &typed, None),
+    );
     for (name, refusal, place) in [
         ("fault: login", Refusal::new(Code::InvalidLogin, "no"), None),
-        ("fault: query", Refusal::new(Code::MalformedQuery, "\nx\n^\nERROR at Row:1:Column:8\nno"), Some((1, 8))),
-        ("fault: object", Refusal::new(Code::InvalidType, "sObject type 'x<' is not supported."), None),
+        (
+            "fault: query",
+            Refusal::new(Code::MalformedQuery, "\nx\n^\nERROR at Row:1:Column:8\nno"),
+            Some((1, 8)),
+        ),
+        (
+            "fault: object",
+            Refusal::new(Code::InvalidType, "sObject type 'x<' is not supported."),
+            None,
+        ),
         ("fault: record", Refusal::not_found(), None),
     ] {
-        section(&mut now, name, &Fault::of(&refusal, place).print(Api::Partner));
+        section(
+            &mut now,
+            name,
+            &Fault::of(&refusal, place).print(Api::Partner),
+        );
     }
-    section(&mut now, "fault: password", &Fault::new_password("short").print(Api::Enterprise));
+    section(
+        &mut now,
+        "fault: password",
+        &Fault::new_password("short").print(Api::Enterprise),
+    );
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/soap/golden/answers.txt");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &now).unwrap();

@@ -44,15 +44,24 @@ fn scalar<'e>(element: &'e Element, object: &ObjectDef) -> Scalar<'e> {
         return Scalar::Null;
     }
     let field = object.field(&element.name).map(|ix| object.def(ix));
-    Scalar::Text(field.map_or(Cow::Borrowed(&element.text), |field| lexical(field, &element.text)))
+    Scalar::Text(field.map_or(Cow::Borrowed(&element.text), |field| {
+        lexical(field, &element.text)
+    }))
 }
 
 /// XML Schema has forms of dates that JSON clients never send: a day with a zone, a moment without one.
 fn lexical<'e>(field: &FieldDef, text: &'e str) -> Cow<'e, str> {
     let trimmed = text.trim();
     match (field.kind, trimmed.split_once(['T', 't'])) {
-        (FieldType::Date, None) => Cow::Borrowed(trimmed.get(..10).filter(|_| has_zone(trimmed)).unwrap_or(text)),
-        (FieldType::Datetime, Some((_, clock))) if !clock.contains(['Z', 'z', '+', '-']) => Cow::Owned(format!("{trimmed}Z")),
+        (FieldType::Date, None) => Cow::Borrowed(
+            trimmed
+                .get(..10)
+                .filter(|_| has_zone(trimmed))
+                .unwrap_or(text),
+        ),
+        (FieldType::Datetime, Some((_, clock))) if !clock.contains(['Z', 'z', '+', '-']) => {
+            Cow::Owned(format!("{trimmed}Z"))
+        }
         _ => Cow::Borrowed(text),
     }
 }
@@ -60,7 +69,12 @@ fn lexical<'e>(field: &FieldDef, text: &'e str) -> Cow<'e, str> {
 fn has_zone(day: &str) -> bool {
     let zone = day.get(10..).unwrap_or("");
     let is_offset = zone.len() == 6 && zone.starts_with(['+', '-']) && zone.get(3..4) == Some(":");
-    zone == "Z" || is_offset && zone.bytes().skip(1).all(|b| b.is_ascii_digit() || b == b':')
+    zone == "Z"
+        || is_offset
+            && zone
+                .bytes()
+                .skip(1)
+                .all(|b| b.is_ascii_digit() || b == b':')
 }
 
 /// The refusal of the first value that its field cannot take.
@@ -68,8 +82,16 @@ fn wrong_type(record: &Element, object: &ObjectDef) -> Option<Refusal> {
     record.children.iter().find_map(|child| {
         let field = object.def(object.field(&child.name)?);
         coerce(field, scalar(child, object)).err()?;
-        let message = format!("{}: value not of required type: {}", field.label, json::clip(&child.text));
-        Some(Refusal::about(Code::FieldIntegrityException, message, [&field.name]))
+        let message = format!(
+            "{}: value not of required type: {}",
+            field.label,
+            json::clip(&child.text)
+        );
+        Some(Refusal::about(
+            Code::FieldIntegrityException,
+            message,
+            [&field.name],
+        ))
     })
 }
 
@@ -79,7 +101,11 @@ fn parent(reading: &mut Reading<'_>, name: &str, element: &Element) {
     if let Some(kind) = type_of(element) {
         map.insert("attributes".to_owned(), serde_json::json!({ "type": kind }));
     }
-    for child in element.children.iter().filter(|c| c.name != "type" && !c.nil) {
+    for child in element
+        .children
+        .iter()
+        .filter(|c| c.name != "type" && !c.nil)
+    {
         map.insert(child.name.clone(), child.text.clone().into());
     }
     reading.object(name, &map);
@@ -120,11 +146,19 @@ pub fn record(out: &mut String, api: Api, name: &str, row: &AnswerRow) {
         None => nil(out, "sf:Id"),
     }
     if api == Api::Enterprise && row.id.is_some() {
-        let mut cells: Vec<_> = row.cells.iter().filter(|(name, _)| &**name != "Id").collect();
+        let mut cells: Vec<_> = row
+            .cells
+            .iter()
+            .filter(|(name, _)| &**name != "Id")
+            .collect();
         cells.sort_by(|a, b| a.0.cmp(&b.0)); // the WSDL's order; an aggregate's columns have none
-        cells.into_iter().for_each(|(name, content)| cell(out, api, name, content));
+        cells
+            .into_iter()
+            .for_each(|(name, content)| cell(out, api, name, content));
     } else {
-        row.cells.iter().for_each(|(name, content)| cell(out, api, name, content));
+        row.cells
+            .iter()
+            .for_each(|(name, content)| cell(out, api, name, content));
     }
     xml::close_tag(out, name);
 }
@@ -153,7 +187,11 @@ mod tests {
         let (_, def) = all.find(object).unwrap();
         let element = xml::parse(format!("<sObjects>{inside}</sObjects>").as_bytes()).unwrap();
         let row = row(&element, def, 64)?;
-        Ok(row.values.into_iter().map(|(f, v)| (def.def(f).name.clone(), v)).collect())
+        Ok(row
+            .values
+            .into_iter()
+            .map(|(f, v)| (def.def(f).name.clone(), v))
+            .collect())
     }
 
     #[test]
@@ -166,8 +204,19 @@ mod tests {
         let element = xml::parse(text.as_bytes()).unwrap();
         assert_eq!(type_of(&element), Some("Case"));
         let row = row(&element, def, 64).unwrap();
-        let named: Vec<_> = row.values.iter().map(|(f, v)| (def.def(*f).name.as_str(), v.clone())).collect();
-        assert_eq!(named, [("Origin", Value::Null), ("Subject", Value::from("a & b")), ("Priority", Value::Null)]);
+        let named: Vec<_> = row
+            .values
+            .iter()
+            .map(|(f, v)| (def.def(*f).name.as_str(), v.clone()))
+            .collect();
+        assert_eq!(
+            named,
+            [
+                ("Origin", Value::Null),
+                ("Subject", Value::from("a & b")),
+                ("Priority", Value::Null)
+            ]
+        );
         assert!(row.id.is_some());
         assert_eq!(row.parents[0].key, "x@y.z");
     }
@@ -176,7 +225,10 @@ mod tests {
     fn the_type_stands_in_an_element_or_an_attribute() {
         let of = |text: &str| type_of(&xml::parse(text.as_bytes()).unwrap()).map(str::to_owned);
         assert_eq!(of("<s xsi:type='ens:Case'/>").as_deref(), Some("Case"));
-        assert_eq!(of("<s xsi:type='sObject'><type> Case </type></s>").as_deref(), Some("Case"));
+        assert_eq!(
+            of("<s xsi:type='sObject'><type> Case </type></s>").as_deref(),
+            Some("Case")
+        );
         assert_eq!(of("<s xsi:type='sObject'/>"), None);
         let group = read("Group", "<type>Group</type><Type>Queue</Type>").unwrap();
         assert_eq!(group, [("Type".to_owned(), Value::from("Queue"))]);
@@ -185,9 +237,18 @@ mod tests {
     #[test]
     fn values_have_the_forms_of_xml_schema() {
         let of = |inside: &str| read("AgentWork", inside).map(|v| v[0].1.clone());
-        assert_eq!(of("<AcceptDateTime>1970-01-01T00:00:01</AcceptDateTime>"), Ok(Value::DateTime(model::Millis(1_000))));
-        assert_eq!(of("<ShouldSkipCapacityCheck>1</ShouldSkipCapacityCheck>"), Ok(Value::Bool(true)));
-        let field = FieldDef { kind: FieldType::Date, ..FieldDef::default() };
+        assert_eq!(
+            of("<AcceptDateTime>1970-01-01T00:00:01</AcceptDateTime>"),
+            Ok(Value::DateTime(model::Millis(1_000)))
+        );
+        assert_eq!(
+            of("<ShouldSkipCapacityCheck>1</ShouldSkipCapacityCheck>"),
+            Ok(Value::Bool(true))
+        );
+        let field = FieldDef {
+            kind: FieldType::Date,
+            ..FieldDef::default()
+        };
         for (text, want) in [
             ("2026-01-01Z", "2026-01-01"),
             ("2026-01-01+02:00", "2026-01-01"),
@@ -202,10 +263,31 @@ mod tests {
     #[test]
     fn what_does_not_fit_names_its_field() {
         let refused = read("AgentWork", "<CapacityWeight>much</CapacityWeight>").unwrap_err();
-        assert_eq!((refused.code, refused.fields), (Code::FieldIntegrityException, vec!["CapacityWeight".to_owned()]));
-        assert!(refused.message.ends_with(": value not of required type: much"));
-        assert_eq!(read("Case", "<Nope>1</Nope>").unwrap_err().code, Code::InvalidField);
-        assert_eq!(read("Case", "<fieldsToNull>Nope</fieldsToNull>").unwrap_err().code, Code::InvalidField);
-        assert_eq!(read("Case", "<ContactId>x</ContactId>").unwrap_err().code, Code::MalformedId);
+        assert_eq!(
+            (refused.code, refused.fields),
+            (
+                Code::FieldIntegrityException,
+                vec!["CapacityWeight".to_owned()]
+            )
+        );
+        assert!(
+            refused
+                .message
+                .ends_with(": value not of required type: much")
+        );
+        assert_eq!(
+            read("Case", "<Nope>1</Nope>").unwrap_err().code,
+            Code::InvalidField
+        );
+        assert_eq!(
+            read("Case", "<fieldsToNull>Nope</fieldsToNull>")
+                .unwrap_err()
+                .code,
+            Code::InvalidField
+        );
+        assert_eq!(
+            read("Case", "<ContactId>x</ContactId>").unwrap_err().code,
+            Code::MalformedId
+        );
     }
 }

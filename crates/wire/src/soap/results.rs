@@ -20,7 +20,8 @@ pub fn check_count(count: usize, max: usize) -> Result<(), Refusal> {
     if count <= max {
         return Ok(());
     }
-    let message = format!("record limit reached. cannot submit more than {max} records into this call");
+    let message =
+        format!("record limit reached. cannot submit more than {max} records into this call");
     Err(Refusal::new(Code::ExceededIdLimit, message))
 }
 
@@ -61,7 +62,10 @@ fn error(out: &mut String, refusal: &Refusal) {
         code => (code.as_str(), &*refusal.message),
     };
     out.push_str("<errors>");
-    refusal.fields.iter().for_each(|field| xml::leaf(out, "fields", field));
+    refusal
+        .fields
+        .iter()
+        .for_each(|field| xml::leaf(out, "fields", field));
     xml::leaf(out, "message", message);
     xml::leaf(out, "statusCode", code);
     out.push_str("</errors>");
@@ -71,7 +75,8 @@ fn error(out: &mut String, refusal: &Refusal) {
 pub fn updated(ids: &[RecordId], covered: Millis) -> String {
     let mut out = String::with_capacity(64 + ids.len() * 32);
     out.push_str("<result>");
-    ids.iter().for_each(|id| xml::leaf(&mut out, "ids", &id.to_string()));
+    ids.iter()
+        .for_each(|id| xml::leaf(&mut out, "ids", &id.to_string()));
     xml::leaf(&mut out, "latestDateCovered", &covered.to_xml());
     out.push_str("</result>");
     out

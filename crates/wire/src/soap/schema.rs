@@ -71,7 +71,10 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| read(include_str!("schema
 impl Schema {
     /// The type of this name.
     pub fn find(&self, name: &str) -> Option<&Type> {
-        self.types.iter().chain(&self.headers).find(|t| t.name == name)
+        self.types
+            .iter()
+            .chain(&self.headers)
+            .find(|t| t.name == name)
     }
 
     /// The operation of this name.
@@ -83,7 +86,10 @@ impl Schema {
 fn read(text: &'static str) -> Schema {
     let mut schema = Schema::default();
     let mut section = "";
-    for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+    for line in text
+        .lines()
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+    {
         match section {
             _ if line.starts_with('[') => section = line,
             "[types]" => schema.types.extend(complex(line)),
@@ -96,7 +102,10 @@ fn read(text: &'static str) -> Schema {
 
 fn complex(line: &'static str) -> Option<Type> {
     let (name, list) = line.split_once('=')?;
-    Some(Type { name: name.trim(), parts: parts(list) })
+    Some(Type {
+        name: name.trim(),
+        parts: parts(list),
+    })
 }
 
 fn parts(list: &'static str) -> Vec<Part> {
@@ -120,7 +129,12 @@ fn named(name: &'static str, kind: &'static str) -> Part {
         Some(b'+') => Occurs::Some,
         _ => Occurs::Once,
     };
-    Part { name, kind, occurs, nillable }
+    Part {
+        name,
+        kind,
+        occurs,
+        nillable,
+    }
 }
 
 fn operation(line: &'static str) -> Option<Operation> {
@@ -142,7 +156,15 @@ fn operation(line: &'static str) -> Option<Operation> {
 
 /// Simple types of XML Schema that the file uses.
 pub const SIMPLE: [&str; 9] = [
-    "string", "boolean", "int", "long", "double", "date", "dateTime", "base64Binary", "anyType",
+    "string",
+    "boolean",
+    "int",
+    "long",
+    "double",
+    "date",
+    "dateTime",
+    "base64Binary",
+    "anyType",
 ];
 
 /// Types that are restricted strings.
@@ -211,26 +233,47 @@ mod tests {
     #[test]
     fn every_line_is_read_and_every_name_is_known() {
         let lines = include_str!("schema.txt").lines();
-        let count = lines.filter(|l| l.contains(" =") && !l.starts_with('#')).count();
+        let count = lines
+            .filter(|l| l.contains(" =") && !l.starts_with('#'))
+            .count();
         let read = SCHEMA.types.len() + SCHEMA.headers.len() + SCHEMA.operations.len();
         assert_eq!((read, SCHEMA.operations.len()), (count, 24));
         let known = |kind: &str| {
-            SIMPLE.contains(&kind) || STRINGS.contains(&kind) || kind == "sObject" || SCHEMA.find(kind).is_some()
+            SIMPLE.contains(&kind)
+                || STRINGS.contains(&kind)
+                || kind == "sObject"
+                || SCHEMA.find(kind).is_some()
         };
         for kind in SCHEMA.types.iter().chain(&SCHEMA.headers) {
-            kind.parts.iter().for_each(|p| assert!(known(p.kind), "{} {p:?}", kind.name));
+            kind.parts
+                .iter()
+                .for_each(|p| assert!(known(p.kind), "{} {p:?}", kind.name));
         }
         for operation in &SCHEMA.operations {
             let all = operation.parameters.iter().chain(&operation.result);
             all.for_each(|p| assert!(known(p.kind), "{} {p:?}", operation.name));
-            operation.headers.iter().for_each(|h| assert!(SCHEMA.find(h).is_some(), "{h}"));
+            operation
+                .headers
+                .iter()
+                .for_each(|h| assert!(SCHEMA.find(h).is_some(), "{h}"));
         }
     }
 
     #[test]
     fn elements_stand_in_the_order_of_the_alphabet_where_the_platform_has_them_so() {
-        for name in ["DescribeSObjectResult", "DescribeGlobalSObjectResult", "Field", "GetUserInfoResult"] {
-            let names: Vec<_> = SCHEMA.find(name).unwrap().parts.iter().map(|p| p.name).collect();
+        for name in [
+            "DescribeSObjectResult",
+            "DescribeGlobalSObjectResult",
+            "Field",
+            "GetUserInfoResult",
+        ] {
+            let names: Vec<_> = SCHEMA
+                .find(name)
+                .unwrap()
+                .parts
+                .iter()
+                .map(|p| p.name)
+                .collect();
             if name == "GetUserInfoResult" {
                 assert_eq!(names[names.len() - 1], "userUiSkin");
             } else {

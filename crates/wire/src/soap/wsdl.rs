@@ -32,22 +32,61 @@ const PLAIN_FAULTS: [&str; 5] = [
 const SOAP_CODES: [&str; 1] = ["INVALID_NEW_PASSWORD"];
 
 const SOAP_TYPES: [&str; 12] = [
-    "tns:ID", "xsd:base64Binary", "xsd:boolean", "xsd:double", "xsd:int", "xsd:string", "xsd:date", "xsd:dateTime",
-    "xsd:time", "tns:location", "tns:address", "xsd:anyType",
+    "tns:ID",
+    "xsd:base64Binary",
+    "xsd:boolean",
+    "xsd:double",
+    "xsd:int",
+    "xsd:string",
+    "xsd:date",
+    "xsd:dateTime",
+    "xsd:time",
+    "tns:location",
+    "tns:address",
+    "xsd:anyType",
 ];
 
 const FIELD_TYPES: [FieldType; 22] = {
     use FieldType as T;
     [
-        T::String, T::Picklist, T::Multipicklist, T::Combobox, T::Reference, T::Boolean, T::Currency, T::Textarea,
-        T::Int, T::Double, T::Percent, T::Phone, T::Id, T::Date, T::Datetime, T::Time, T::Url, T::Email, T::Location,
-        T::Address, T::ComplexValue, T::JunctionIdList,
+        T::String,
+        T::Picklist,
+        T::Multipicklist,
+        T::Combobox,
+        T::Reference,
+        T::Boolean,
+        T::Currency,
+        T::Textarea,
+        T::Int,
+        T::Double,
+        T::Percent,
+        T::Phone,
+        T::Id,
+        T::Date,
+        T::Datetime,
+        T::Time,
+        T::Url,
+        T::Email,
+        T::Location,
+        T::Address,
+        T::ComplexValue,
+        T::JunctionIdList,
     ]
 };
 
 /// Fields of the generic record behind a reference to several objects (rest-api.md 6.3, rule 14).
 const NAME_FIELDS: [&str; 12] = [
-    "Alias", "Email", "FirstName", "IsActive", "LastName", "Name", "Phone", "ProfileId", "Title", "Type", "UserRoleId",
+    "Alias",
+    "Email",
+    "FirstName",
+    "IsActive",
+    "LastName",
+    "Name",
+    "Phone",
+    "ProfileId",
+    "Title",
+    "Type",
+    "UserRoleId",
     "Username",
 ];
 
@@ -75,7 +114,12 @@ pub fn enterprise(catalogue: &Catalogue, view: &impl View, version: u32, address
         name_object(&mut types);
     }
     let sees = |ix, def: &ObjectDef| is_served(def, version) && view.sees(ix);
-    let target = |name: &str| catalogue.find(name).filter(|(ix, def)| sees(*ix, def)).map(|(_, def)| &*def.name);
+    let target = |name: &str| {
+        catalogue
+            .find(name)
+            .filter(|(ix, def)| sees(*ix, def))
+            .map(|(_, def)| &*def.name)
+    };
     for (ix, def) in catalogue.each().filter(|(ix, def)| sees(*ix, def)) {
         object(&mut types, ix, def, view, version, &target);
     }
@@ -124,22 +168,40 @@ fn object<'a>(
     version: u32,
     target: &impl Fn(&str) -> Option<&'a str>,
 ) {
-    put(out, format_args!("<complexType name=\"{}\"><complexContent><extension base=\"ens:sObject\"><sequence>", def.name));
+    put(
+        out,
+        format_args!(
+            "<complexType name=\"{}\"><complexContent><extension base=\"ens:sObject\"><sequence>",
+            def.name
+        ),
+    );
     for (name, kind) in members(ix, def, view, version, target) {
-        put(out, format_args!("<element name=\"{name}\" type=\"{kind}\" nillable=\"true\" minOccurs=\"0\"/>"));
+        put(
+            out,
+            format_args!(
+                "<element name=\"{name}\" type=\"{kind}\" nillable=\"true\" minOccurs=\"0\"/>"
+            ),
+        );
     }
     out.push_str("</sequence></extension></complexContent></complexType>");
 }
 
 fn name_object(out: &mut String) {
-    out.push_str("<complexType name=\"Name\"><complexContent><extension base=\"ens:sObject\"><sequence>");
+    out.push_str(
+        "<complexType name=\"Name\"><complexContent><extension base=\"ens:sObject\"><sequence>",
+    );
     for name in NAME_FIELDS {
         let kind = match name {
             "IsActive" => "xsd:boolean",
             name if name.ends_with("Id") => "tns:ID",
             _ => "xsd:string",
         };
-        put(out, format_args!("<element name=\"{name}\" type=\"{kind}\" nillable=\"true\" minOccurs=\"0\"/>"));
+        put(
+            out,
+            format_args!(
+                "<element name=\"{name}\" type=\"{kind}\" nillable=\"true\" minOccurs=\"0\"/>"
+            ),
+        );
     }
     out.push_str("</sequence></extension></complexContent></complexType>");
 }
@@ -209,9 +271,16 @@ fn own_types() -> String {
     );
     enumeration(&mut out, "StatusCode", codes());
     enumeration(&mut out, "soapType", SOAP_TYPES.into_iter());
-    enumeration(&mut out, "fieldType", FIELD_TYPES.iter().map(|kind| kind.as_str()));
+    enumeration(
+        &mut out,
+        "fieldType",
+        FIELD_TYPES.iter().map(|kind| kind.as_str()),
+    );
     for kind in &SCHEMA.types {
-        put(&mut out, format_args!("<complexType name=\"{}\">", kind.name));
+        put(
+            &mut out,
+            format_args!("<complexType name=\"{}\">", kind.name),
+        );
         sequence(&mut out, &kind.parts);
         out.push_str("</complexType>");
     }
@@ -220,7 +289,12 @@ fn own_types() -> String {
     }
     for operation in &SCHEMA.operations {
         wrapper(&mut out, operation.name, "", &operation.parameters);
-        wrapper(&mut out, operation.name, "Response", operation.result.as_slice());
+        wrapper(
+            &mut out,
+            operation.name,
+            "Response",
+            operation.result.as_slice(),
+        );
     }
     out
 }
@@ -230,13 +304,19 @@ fn codes() -> impl Iterator<Item = &'static str> {
 }
 
 fn enumeration(out: &mut String, name: &str, values: impl Iterator<Item = &'static str>) {
-    put(out, format_args!("<simpleType name=\"{name}\"><restriction base=\"xsd:string\">"));
+    put(
+        out,
+        format_args!("<simpleType name=\"{name}\"><restriction base=\"xsd:string\">"),
+    );
     values.for_each(|value| put(out, format_args!("<enumeration value=\"{value}\"/>")));
     out.push_str("</restriction></simpleType>");
 }
 
 fn wrapper(out: &mut String, name: &str, suffix: &str, parts: &[Part]) {
-    put(out, format_args!("<element name=\"{name}{suffix}\"><complexType>"));
+    put(
+        out,
+        format_args!("<element name=\"{name}{suffix}\"><complexType>"),
+    );
     sequence(out, parts);
     out.push_str("</complexType></element>");
 }
@@ -249,7 +329,13 @@ fn sequence(out: &mut String, parts: &[Part]) {
             "sObject" => "ens",
             _ => "tns",
         };
-        put(out, format_args!("<element name=\"{}\" type=\"{prefix}:{}\"", part.name, part.kind));
+        put(
+            out,
+            format_args!(
+                "<element name=\"{}\" type=\"{prefix}:{}\"",
+                part.name, part.kind
+            ),
+        );
         if part.nillable {
             out.push_str(" nillable=\"true\"");
         }
@@ -279,7 +365,10 @@ fn faults() -> String {
          </sequence></extension></complexContent></complexType>",
     );
     let all = PLAIN_FAULTS.map(|name| (name, "ApiFault"));
-    for (name, base) in all.into_iter().chain(QUERY_FAULTS.map(|name| (name, "ApiQueryFault"))) {
+    for (name, base) in all
+        .into_iter()
+        .chain(QUERY_FAULTS.map(|name| (name, "ApiQueryFault")))
+    {
         put(
             &mut out,
             format_args!(
@@ -294,11 +383,19 @@ fn faults() -> String {
 fn messages(out: &mut String) {
     out.push_str("<message name=\"Header\">");
     for header in &SCHEMA.headers {
-        put(out, format_args!("<part name=\"{0}\" element=\"tns:{0}\"/>", header.name));
+        put(
+            out,
+            format_args!("<part name=\"{0}\" element=\"tns:{0}\"/>", header.name),
+        );
     }
     out.push_str("</message>\n");
     for fault in PLAIN_FAULTS.iter().chain(&QUERY_FAULTS) {
-        put(out, format_args!("<message name=\"{fault}\"><part name=\"fault\" element=\"fns:{fault}\"/></message>\n"));
+        put(
+            out,
+            format_args!(
+                "<message name=\"{fault}\"><part name=\"fault\" element=\"fns:{fault}\"/></message>\n"
+            ),
+        );
     }
     for operation in &SCHEMA.operations {
         for (suffix, element) in [("Request", ""), ("Response", "Response")] {
@@ -324,7 +421,10 @@ fn port_type(out: &mut String) {
             ),
         );
         for fault in &operation.faults {
-            put(out, format_args!("<fault name=\"{fault}\" message=\"tns:{fault}\"/>"));
+            put(
+                out,
+                format_args!("<fault name=\"{fault}\" message=\"tns:{fault}\"/>"),
+            );
         }
         out.push_str("</operation>\n");
     }
@@ -336,16 +436,28 @@ fn binding(out: &mut String) {
         "<binding name=\"SoapBinding\" type=\"tns:Soap\">\
          <soap:binding style=\"document\" transport=\"http://schemas.xmlsoap.org/soap/http\"/>\n",
     );
-    SCHEMA.operations.iter().for_each(|operation| bound(out, operation));
+    SCHEMA
+        .operations
+        .iter()
+        .for_each(|operation| bound(out, operation));
     out.push_str("</binding>\n");
 }
 
 fn bound(out: &mut String, operation: &Operation) {
     let header = |out: &mut String, name: &str| {
-        put(out, format_args!("<soap:header use=\"literal\" message=\"tns:Header\" part=\"{name}\"/>"));
+        put(
+            out,
+            format_args!("<soap:header use=\"literal\" message=\"tns:Header\" part=\"{name}\"/>"),
+        );
     };
     let is_login = operation.name == "login";
-    put(out, format_args!("<operation name=\"{}\"><soap:operation soapAction=\"\"/><input>", operation.name));
+    put(
+        out,
+        format_args!(
+            "<operation name=\"{}\"><soap:operation soapAction=\"\"/><input>",
+            operation.name
+        ),
+    );
     if !is_login {
         header(out, "SessionHeader");
     }
@@ -357,7 +469,12 @@ fn bound(out: &mut String, operation: &Operation) {
     }
     out.push_str("<soap:body use=\"literal\"/></output>");
     for fault in &operation.faults {
-        put(out, format_args!("<fault name=\"{fault}\"><soap:fault name=\"{fault}\" use=\"literal\"/></fault>"));
+        put(
+            out,
+            format_args!(
+                "<fault name=\"{fault}\"><soap:fault name=\"{fault}\" use=\"literal\"/></fault>"
+            ),
+        );
     }
     out.push_str("</operation>\n");
 }
@@ -373,7 +490,7 @@ mod tests {
         element.children.iter().for_each(|c| walk(c, all));
     }
 
-    fn names<'e>(root: &'e Element, of: &str) -> usize {
+    fn names(root: &Element, of: &str) -> usize {
         let mut all = Vec::new();
         walk(root, &mut all);
         all.iter().filter(|e| e.name == of).count()
@@ -385,7 +502,9 @@ mod tests {
         let root = xml::parse(text.as_bytes()).unwrap();
         assert_eq!(root.name, "definitions");
         assert_eq!(names(&root, "operation"), SCHEMA.operations.len() * 3);
-        assert!(text.contains("<soap:address location=\"http://h/services/Soap/u/64.0?a=&quot;b&quot;\"/>"));
+        assert!(text.contains(
+            "<soap:address location=\"http://h/services/Soap/u/64.0?a=&quot;b&quot;\"/>"
+        ));
     }
 
     #[test]
