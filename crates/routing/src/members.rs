@@ -269,3 +269,81 @@ impl Members {
             .flat_map(|(_, lane)| lane.iter().map(|(_, tie)| tie.slot))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::KeyPrefix;
+
+    use super::*;
+
+    /// A page of obvious code: look at everybody.
+    fn naive(all: &[Position], wish: &Wish, not: Slot) -> Option<Slot> {
+        let fits = all.iter().filter(|p| p.profile.fits(wish.cost, wish.pool));
+        let asked = fits.filter(|p| p.lane.status == 0 && p.tie.slot != not);
+        asked
+            .min_by_key(|p| (p.profile.score(wish.measure, wish.pool), p.tie))
+            .map(|p| p.tie.slot)
+    }
+
+    #[test]
+    fn the_index_chooses_as_a_look_at_everybody_does() {
+        let mut dice = 42_u64;
+        let mut roll = |sides: u64| {
+            dice = dice
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (dice >> 33) % sides
+        };
+        let costs = [
+            Cost::Whole,
+            Cost::Weight(Units::ZERO),
+            Cost::Weight(Units::whole(2)),
+            Cost::Percent(Units::whole(25)),
+            Cost::Percent(Units::whole(100)),
+        ];
+        let measures = [Measure::Free, Measure::Items, Measure::UsedUnits];
+        for _ in 0..300 {
+            let (mut members, mut all) = (Members::default(), Vec::new());
+            for slot in 0..roll(40) as Slot {
+                let configured = [roll(6), roll(4)].map(|n| Units::whole(n as i64));
+                let used = [roll(7), roll(4)].map(|n| Units::whole(n as i64));
+                let login = Millis(roll(5) as i64);
+                let last = (roll(2) == 0).then_some(Millis(roll(9) as i64));
+                let user = RecordId::new(KeyPrefix::of("005"), u64::from(slot));
+                let position = Position {
+                    lane: LaneKey {
+                        status: roll(2) as Slot,
+                        centers: roll(2) as u32,
+                    },
+                    profile: Profile::new(configured, used, roll(4) as u32),
+                    tie: Tie::new(login, last, user, slot),
+                };
+                members.insert(&position);
+                all.push(position);
+            }
+            for position in all.extract_if(.., |p| p.tie.slot % 5 == 4) {
+                members.remove(&position);
+            }
+            for cost in costs {
+                let pool = if roll(2) == 0 {
+                    Pool::Primary
+                } else {
+                    Pool::Interruptible
+                };
+                let measure = measures[roll(3) as usize];
+                let (wish, not) = (
+                    Wish {
+                        measure,
+                        pool,
+                        cost,
+                    },
+                    roll(40) as Slot,
+                );
+                let serves = |lane: LaneKey| lane.status == 0;
+                let best = members.best(&wish, serves, |slot| slot != not, &mut Silent);
+                assert_eq!(best, naive(&all, &wish, not));
+            }
+            assert_eq!(members.len() as usize, all.len());
+        }
+    }
+}

@@ -108,3 +108,23 @@ impl Request {
 
 /// R81.
 pub(crate) const VOICE_PUSH_TIMEOUT_MAX_S: i64 = 20;
+
+#[cfg(test)]
+mod tests {
+    /// What waits by the hundred thousand must stay small: 600 bytes with its places in the indexes.
+    #[test]
+    fn a_request_stays_small() {
+        let bytes = [
+            size_of::<super::Request>(),
+            size_of::<crate::order::Key>(),
+            size_of::<crate::agent::Work>(),
+            size_of::<crate::agent::Agent>(),
+            size_of::<crate::agent::Online>(),
+        ];
+        let bounds = [480, 64, 800, 512, 384];
+        assert!(
+            bytes.iter().zip(bounds).all(|(size, bound)| *size <= bound),
+            "{bytes:?}"
+        );
+    }
+}

@@ -5,6 +5,7 @@
 mod capacity;
 mod explain;
 mod language;
+mod lifecycle;
 mod queue_based;
 mod random;
 mod skills;
