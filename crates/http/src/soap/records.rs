@@ -143,8 +143,11 @@ pub fn object(
     })
 }
 
-/// The ids of the operation, each with its object.
-fn ids(op: &Op<'_>) -> Result<Vec<Result<(ObjectIx, RecordId), Refusal>>, Refusal> {
+/// An id with its object, or why it is none.
+type Found = Result<(ObjectIx, RecordId), Refusal>;
+
+/// The ids of the operation.
+fn ids(op: &Op<'_>) -> Result<Vec<Found>, Refusal> {
     let catalogue = op.session.org.catalogue();
     let of = |element: &Element| {
         let text = element.text.trim();

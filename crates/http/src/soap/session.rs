@@ -63,7 +63,7 @@ pub async fn invalidate(op: &Op<'_>) -> Inside {
             Ok(_) => Err(engine::no_access()),
             Err(_) => Err(no_session()),
         };
-        results::invalidated(&mut out, done.as_ref().map(|()| ()));
+        results::invalidated(&mut out, done.err().as_ref());
     }
     Ok(out)
 }

@@ -172,8 +172,11 @@ fn global() -> String {
 
 fn sessions() -> String {
     let mut out = String::new();
-    results::invalidated(&mut out, Ok(()));
-    results::invalidated(&mut out, Err(&Refusal::new(Code::InvalidSessionId, "gone")));
+    results::invalidated(&mut out, None);
+    results::invalidated(
+        &mut out,
+        Some(&Refusal::new(Code::InvalidSessionId, "gone")),
+    );
     out
 }
 
@@ -231,6 +234,39 @@ fn every_request_is_read() {
         assert_eq!(request.session.is_some(), operation.name != "login");
     }
     assert_eq!(requests.len(), SCHEMA.operations.len());
+}
+
+#[test]
+fn broken_requests_are_refused_or_read_but_never_end_the_server() {
+    let all = Catalogue::standard().unwrap();
+    let (_, case) = all.find("Case").unwrap();
+    let mut seed = 1_u64;
+    let mut next = |below: usize| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    for text in sections(include_str!("golden/requests.txt")).values() {
+        for _ in 0..500 {
+            let mut body = text.as_bytes().to_vec();
+            for _ in 0..=next(4) {
+                let (at, length) = (next(body.len()), next(40));
+                let end = (at + length).min(body.len());
+                match next(3) {
+                    0 => body[at] = u8::try_from(next(256)).unwrap(),
+                    1 => drop(body.drain(at..end.max(at + 1))),
+                    _ => body.extend_from_within(at..end),
+                }
+            }
+            let Ok(request) = envelope::read(&body) else {
+                continue;
+            };
+            for record in request.call.all("sObjects") {
+                let _ = (records::type_of(record), records::row(record, case, 64));
+            }
+        }
+    }
 }
 
 #[test]

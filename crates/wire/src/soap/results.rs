@@ -42,13 +42,13 @@ pub fn save(out: &mut String, done: Result<RecordId, &Refusal>, created: Option<
     out.push_str("</result>");
 }
 
-/// `<result>` of invalidateSessions.
-pub fn invalidated(out: &mut String, done: Result<(), &Refusal>) {
+/// `<result>` of invalidateSessions, with what stood against it.
+pub fn invalidated(out: &mut String, refused: Option<&Refusal>) {
     out.push_str("<result>");
-    if let Err(refusal) = done {
+    if let Some(refusal) = refused {
         error(out, refusal);
     }
-    flag(out, "success", done.is_ok());
+    flag(out, "success", refused.is_none());
     out.push_str("</result>");
 }
 
