@@ -14,6 +14,28 @@ use crate::request::CapacityView;
 /// Agents listed by name in one explanation; the others are counted.
 const LISTED_MAX: usize = 100;
 
+/// Columns of AgentWork that tell the history of a record's offers.
+pub const OFFER_COLUMNS: &[&str] = &[
+    "Id",
+    "UserId",
+    "Status",
+    "OriginalQueueId",
+    "RoutingType",
+    "RoutingModel",
+    "RoutingPriority",
+    "RequestDateTime",
+    "AssignedDateTime",
+    "AcceptDateTime",
+    "DeclineDateTime",
+    "DeclineReason",
+    "PushTimeoutDateTime",
+    "CancelDateTime",
+    "CloseDateTime",
+    "SpeedToAnswer",
+    "HandleTime",
+    "TransferRequesterId",
+];
+
 /// A reason as a code for programs, the rule it follows and a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[allow(missing_docs)]

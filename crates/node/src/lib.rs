@@ -25,6 +25,7 @@ mod password;
 mod readers;
 mod registry;
 mod run;
+mod stopped;
 mod token;
 mod writer;
 
@@ -38,5 +39,6 @@ pub use node::{Node, NodeError};
 pub use options::{NodeOptions, OrgSpec};
 pub use password::{hash_password, verify_password};
 pub use registry::Connection;
+pub use stopped::Stopped;
 pub use token::{hash_hex, random};
 pub use writer::{Done, Opener, Poisoned, StartError, Writer};

@@ -25,6 +25,8 @@ pub enum Command {
     Org(OrgCommand),
     /// All invariants of a stored org; exit code 1 and a list if one is broken
     Check(FolderOptions),
+    /// Why a record waits or where it went; why an agent gets no work
+    Explain(ExplainOptions),
     /// Measures complete cycles through the real HTTP interface
     Bench(BenchOptions),
 }
@@ -116,6 +118,38 @@ pub struct FolderOptions {
     /// Folder of the embedded store
     #[arg(long, env = "TRUNKLINE_DATA_DIR", default_value = "data")]
     pub data_dir: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct ExplainOptions {
+    /// What to explain
+    #[arg(value_enum)]
+    pub what: ExplainWhat,
+    /// Id of the routed record (a case, a call), or of the user
+    pub id: String,
+    /// A running server: http://127.0.0.1:8080
+    #[arg(long, env = "TRUNKLINE_URL", requires = "token")]
+    pub url: Option<String>,
+    /// A session of a supervisor, or of the agent
+    #[arg(long, env = "TRUNKLINE_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Instead of a server, the folder of an embedded store that none runs on
+    #[arg(long, env = "TRUNKLINE_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Name or id of the org in the folder, if it has several
+    #[arg(long)]
+    pub org: Option<String>,
+    /// The whole explanation as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExplainWhat {
+    /// A routed record
+    Work,
+    /// A user
+    Agent,
 }
 
 #[derive(Clone, Debug, Args)]

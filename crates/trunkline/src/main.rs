@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod config;
 mod demo;
+mod explain;
 mod logs;
 mod org;
 mod seed;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(options),
         Command::Org(command) => org::run(command),
         Command::Bench(options) => bench::run(options),
+        Command::Explain(options) => explain::run(&options),
         Command::Check(folder) => match check::run(&folder.data_dir) {
             Ok(0) => Ok(()),
             Ok(_) => return ExitCode::from(CHECK_FAILED),

@@ -41,10 +41,8 @@ pub async fn item(call: Call) -> Outcome {
 async fn history(call: &Call, record: RecordId, out: &mut Vec<u8>) -> Result<(), Fault> {
     let session = call.session()?;
     let text = format!(
-        "SELECT Id, UserId, Status, OriginalQueueId, RoutingType, RoutingModel, RoutingPriority, RequestDateTime, \
-         AssignedDateTime, AcceptDateTime, DeclineDateTime, DeclineReason, PushTimeoutDateTime, CancelDateTime, \
-         CloseDateTime, SpeedToAnswer, HandleTime, TransferRequesterId FROM AgentWork \
-         WHERE WorkItemId = '{record}' ORDER BY AssignedDateTime, Id LIMIT {HISTORY_MAX}"
+        "SELECT {} FROM AgentWork WHERE WorkItemId = '{record}' ORDER BY AssignedDateTime, Id LIMIT {HISTORY_MAX}",
+        engine::OFFER_COLUMNS.join(", ")
     );
     let plan = reads::plan(session, &text, false)?;
     let found = session
