@@ -11,7 +11,7 @@ use std::sync::Arc;
 use model::{ObjectIx, Record, RecordId};
 use routing::{Configuration, PresenceConfig};
 
-use crate::access::{Directory, Rights, RightsKey, RightsMaker, UserEntry};
+use crate::access::{Directory, RecordRules, Rights, RightsKey, RightsMaker, UserEntry};
 use crate::engine::Engine;
 use crate::membership::Membership;
 
@@ -369,7 +369,11 @@ impl Engine {
             }
             self.refresh_agent(id, entry.as_deref());
         }
-        (directory.public_read, directory.public_edit) = self.organization_defaults();
+        self.organization_defaults(&mut directory);
+        if directory.rules.is_empty() {
+            directory.rules = Arc::new(RecordRules::of(&self.catalogue));
+            directory.role_field = Some((self.known.user.ix, self.known.user.user_role_id));
+        }
         let roles = self.resident.table(self.known.role.ix).values();
         let parent = |r: &Record| Some((r.id, r.get(self.known.role.parent_id).as_id()?));
         directory.role_parents = roles.filter_map(parent).collect();
@@ -399,6 +403,7 @@ impl Engine {
                 is_active: row.get(k.is_active).is_true(),
                 role: row.get(k.user_role_id).as_id(),
                 queues: self.configured.membership.queues_of(id),
+                groups: self.configured.membership.groups_of(id),
                 rights: maker.of(row),
             }))
         };

@@ -23,6 +23,8 @@ pub(crate) struct Membership {
     roles_under: BTreeMap<RecordId, BTreeSet<RecordId>>,
     closure: BTreeMap<RecordId, Vec<RecordId>>,
     queues: BTreeMap<RecordId, Vec<RecordId>>,
+    /// User to the groups of other kinds it belongs to, however deep.
+    user_groups: BTreeMap<RecordId, Vec<RecordId>>,
     touched: BTreeSet<RecordId>,
 }
 
@@ -157,17 +159,26 @@ impl Membership {
             .collect()
     }
 
+    /// Groups of other kinds of a user, in id order.
+    pub fn groups_of(&self, user: RecordId) -> Arc<[RecordId]> {
+        self.user_groups
+            .get(&user)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect()
+    }
+
     /// Brings the closures up to date.
     pub fn refresh(&mut self, k: &Known, resident: &Resident) -> Moved {
         let mut moved = Moved::default();
         let touched = std::mem::take(&mut self.touched);
         for group in self.above(touched) {
             let row = resident.get(k.group.ix, group);
-            let is_queue = row.is_some_and(|r| r.get(k.group.kind).as_text() == Some("Queue"));
-            let users = if is_queue {
-                self.users_below(k, resident, group)
-            } else {
-                Vec::new()
+            let kind = row.map(|r| r.get(k.group.kind).as_text() == Some("Queue"));
+            let users = match kind {
+                Some(_) => self.users_below(k, resident, group),
+                None => Vec::new(),
             };
             let old = if users.is_empty() {
                 self.closure.remove(&group)
@@ -178,13 +189,21 @@ impl Membership {
             if old == users {
                 continue;
             }
-            moved.queues.insert(group);
+            // a group that is gone is taken from both lists
+            if kind != Some(false) {
+                moved.queues.insert(group);
+            }
             for user in old.iter().filter(|u| users.binary_search(u).is_err()) {
                 link_few(&mut self.queues, *user, group, false);
+                link_few(&mut self.user_groups, *user, group, false);
                 moved.users.insert(*user);
             }
             for user in users.iter().filter(|u| old.binary_search(u).is_err()) {
-                link_few(&mut self.queues, *user, group, true);
+                let list = match kind {
+                    Some(true) => &mut self.queues,
+                    _ => &mut self.user_groups,
+                };
+                link_few(list, *user, group, true);
                 moved.users.insert(*user);
             }
         }

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use model::{Millis, ObjectIx, Record, RecordId, Value};
+use model::{Millis, Record, RecordId, Value};
 use routing::{PresenceConfig, Units};
 
-use crate::access::UserEntry;
+use crate::access::{Directory, UserEntry};
 use crate::engine::Engine;
 
 impl Engine {
@@ -251,8 +251,10 @@ impl Engine {
     }
 
     /// Organization-wide defaults: objects whose rows all may read, and all may edit.
-    pub(crate) fn organization_defaults(&self) -> (BTreeSet<ObjectIx>, BTreeSet<ObjectIx>) {
-        let (mut read, mut edit) = (BTreeSet::new(), BTreeSet::new());
+    pub(crate) fn organization_defaults(&self, directory: &mut Directory) {
+        let mut read = BTreeSet::new();
+        let mut edit = BTreeSet::new();
+        let mut transfer = BTreeSet::new();
         let row = self.resident.get(self.known.organization.ix, self.org);
         for name in ["Account", "Contact", "Case", "Lead"] {
             let field = self
@@ -264,14 +266,19 @@ impl Engine {
                 continue;
             };
             match access {
-                Some("Edit" | "ReadEditTransfer" | "All") => {
+                Some(level @ ("Edit" | "ReadEditTransfer" | "All")) => {
                     read.insert(object);
                     edit.insert(object);
+                    if level != "Edit" {
+                        transfer.insert(object);
+                    }
                 }
                 Some("Read") => drop(read.insert(object)),
                 _ => {}
             }
         }
-        (read, edit)
+        directory.public_read = read;
+        directory.public_edit = edit;
+        directory.public_transfer = transfer;
     }
 }

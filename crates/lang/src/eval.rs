@@ -12,7 +12,7 @@ use model::{Answer, Catalogue, FieldType, ObjectIx, Record, RecordId, Refusal, V
 
 use crate::answer;
 use crate::dates;
-use crate::plan::{ChildPlan, Expr, Path, QueryPlan, Scan, Shape, Spot};
+use crate::plan::{ChildPlan, Expr, Path, Predicate, QueryPlan, Scan, Shape, Spot};
 
 pub use groups::too_many_groups;
 pub use order::compare_values;
@@ -68,8 +68,37 @@ impl Rows for Memory {
 /// # Errors
 /// A grouped query with more groups than [`crate::plan::Groups::groups_max`].
 pub fn run(plan: &QueryPlan, catalogue: &Catalogue, rows: &dyn Rows) -> Result<Answer, Refusal> {
+    let seen = Seen::of(plan, rows);
+    let rows = &seen;
     let run = Run { catalogue, rows };
     run.query(plan, None)
+}
+
+/// Rows of which only those that the caller may see are found as parents (rule 8 of [`crate::plan`]).
+struct Seen<'a> {
+    rows: &'a dyn Rows,
+    parents: BTreeMap<ObjectIx, Predicate>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(plan: &QueryPlan, rows: &'a dyn Rows) -> Self {
+        let frozen = |(object, p): (&ObjectIx, &Predicate)| (*object, predicate::freeze(p, rows));
+        let parents = plan.parents.iter().map(frozen).collect();
+        Self { rows, parents }
+    }
+}
+
+impl Rows for Seen<'_> {
+    fn row(&self, object: ObjectIx, id: RecordId) -> Option<&Record> {
+        let row = self.rows.row(object, id)?;
+        let may = self.parents.get(&object);
+        may.is_none_or(|p| matches(p, row, self.rows))
+            .then_some(row)
+    }
+
+    fn all(&self, object: ObjectIx) -> Box<dyn Iterator<Item = &Record> + '_> {
+        self.rows.all(object)
+    }
 }
 
 struct Run<'a> {

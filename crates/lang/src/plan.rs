@@ -22,11 +22,15 @@
 //! 7. **Rows in, values out.** A store computes [`QueryPlan::outputs`] per row, runs
 //!    [`QueryPlan::children`] per row, and hands both to [`crate::answer::assemble`], which makes the
 //!    nested answer. Labels, FORMAT, parent nesting and TYPEOF happen there, not in the store.
-//! 8. **Width.** AND and OR may have thousands of members, IN thousands of values; their depth is bounded.
+//! 8. **Hidden parents.** A parent row that [`QueryPlan::parents`] does not let through is no parent: the
+//!    hop ends there as if the row did not exist, wherever the path is used. The reference itself is a
+//!    field of the row that has it and stays.
+//! 9. **Width.** AND and OR may have thousands of members, IN thousands of values; their depth is bounded.
 //!    A renderer must nest long chains evenly, not to one side.
 
 mod walk;
 
+use std::collections::BTreeMap;
 use std::ops::Not;
 use std::sync::Arc;
 
@@ -59,7 +63,14 @@ pub struct QueryPlan {
     pub offset: u64,
     /// What a read leaves behind.
     pub touch: Touch,
+    /// Which parents the caller may see; set by `engine::access` and the same for the whole plan, its
+    /// semi-joins and sub-queries.
+    pub parents: Parents,
 }
+
+/// Conditions on the rows of objects that hops lead to, without hops of their own. Objects that are not
+/// listed have no condition.
+pub type Parents = Arc<BTreeMap<ObjectIx, Predicate>>;
 
 /// The rows of one object that a query, sub-query or semi-join looks at.
 #[derive(Clone, Debug, PartialEq)]

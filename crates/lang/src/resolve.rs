@@ -338,6 +338,7 @@ fn empty(scan: Scan, shape: Shape) -> QueryPlan {
         order: Vec::new(),
         limit: None,
         offset: 0,
+        parents: Default::default(),
         touch: Touch::default(),
     }
 }

@@ -6,11 +6,13 @@
 
 mod read;
 mod rights;
+mod rules;
 mod write;
 
 pub use read::{Asked, plan_get, plan_query, plan_search};
 pub(crate) use rights::{RightsKey, RightsMaker};
-pub(crate) use write::Wish;
+pub(crate) use rules::RecordRules;
+pub(crate) use write::{Level, Wish};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -79,6 +81,8 @@ pub struct UserEntry {
     pub role: Option<RecordId>,
     /// Queues the user belongs to, groups and roles resolved (R55); in id order.
     pub queues: Arc<[RecordId]>,
+    /// Groups of other kinds that the user belongs to, resolved likewise; in id order.
+    pub groups: Arc<[RecordId]>,
     pub rights: Arc<Rights>,
 }
 
@@ -95,6 +99,12 @@ pub struct Directory {
     pub public_read: BTreeSet<ObjectIx>,
     /// Objects whose rows everybody with edit permission may change.
     pub public_edit: BTreeSet<ObjectIx>,
+    /// Objects whose rows everybody with edit permission may give to another owner.
+    pub public_transfer: BTreeSet<ObjectIx>,
+    /// What decides about the rows of each object: a function of the catalogue.
+    pub(crate) rules: Arc<RecordRules>,
+    /// User and its field UserRoleId.
+    pub(crate) role_field: Option<(ObjectIx, FieldIx)>,
 }
 
 impl Directory {
@@ -134,11 +144,12 @@ impl Directory {
                 is_active,
                 role,
                 queues,
+                groups,
                 ..
             } = &**user;
             lines.push(format!(
                 "user {id} {username} {name} {email} {profile:?} {time_zone} {language} {locale} \
-                 {is_active} {role:?} {queues:?} rights {kind}"
+                 {is_active} {role:?} {queues:?} {groups:?} rights {kind}"
             ));
         }
         lines.extend(
@@ -147,8 +158,8 @@ impl Directory {
                 .map(|(name, id)| format!("name {name} {id}")),
         );
         lines.push(format!(
-            "public {:?} {:?}",
-            self.public_read, self.public_edit
+            "public {:?} {:?} {:?}",
+            self.public_read, self.public_edit, self.public_transfer
         ));
         lines.push(format!("roles {:?}", self.role_parents));
         lines

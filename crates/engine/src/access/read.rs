@@ -1,10 +1,14 @@
 //! Queries and single reads with the caller's access worked into the plan. The proof that this happened
 //! is an [`Authorized`], which node demands before it reads anything.
 
-use lang::plan::{Expr, Path, Predicate, QueryPlan, Scan, Spot};
-use lang::{Context, Sight};
-use model::{Catalogue, Code, FieldIx, FieldType, Millis, ObjectIx, RecordId, Refusal, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use lang::plan::{Predicate, QueryPlan};
+use lang::{Context, Sight};
+use model::{Catalogue, Code, FieldIx, Millis, ObjectIx, RecordId, Refusal};
+
+use super::rules::{Principals, may_see};
 use super::{Authorized, Caller, Directory, Rights};
 
 /// Who asks for rows, and how.
@@ -43,7 +47,7 @@ pub fn plan_query(
     let query = lang::parse(text).map_err(Refusal::from)?;
     let eyes = Eyes(&asked.caller.rights);
     let plan = lang::resolve(&query, catalogue, &context(directory, asked, &eyes))?;
-    Ok(authorize(plan, catalogue, directory, asked))
+    Ok(authorize(plan, directory, asked.caller))
 }
 
 /// The plans of a SOSL search, one per object, and how many rows they give at most.
@@ -60,7 +64,7 @@ pub fn plan_search(
     let eyes = Eyes(&asked.caller.rights);
     let found = lang::sosl::resolve(&search, catalogue, &context(directory, asked, &eyes))?;
     let plans = found.plans.into_iter();
-    let plans = plans.map(|plan| authorize(plan, catalogue, directory, asked));
+    let plans = plans.map(|plan| authorize(plan, directory, asked.caller));
     Ok((plans.collect(), found.limit))
 }
 
@@ -77,13 +81,23 @@ fn context<'a>(directory: &Directory, asked: &Asked<'_>, eyes: &'a Eyes<'_>) -> 
     }
 }
 
-fn authorize(
-    mut plan: QueryPlan,
-    catalogue: &Catalogue,
-    directory: &Directory,
-    asked: &Asked<'_>,
-) -> Authorized<QueryPlan> {
-    plan.each_scan_mut(&mut |scan| restrict(scan, catalogue, directory, asked.caller));
+/// Works the caller's access into every scan of a plan and into every parent it reads. A parent that the
+/// caller may not see is null with all its fields, wherever the query names it; the reference to it stays
+/// readable. (The platform shows fields of such parents in some places and hides them in others; hiding is
+/// the safe reading. Owners are users and groups, whom everybody may see.)
+fn authorize(mut plan: QueryPlan, directory: &Directory, caller: &Caller) -> Authorized<QueryPlan> {
+    let who = Principals::of(directory, caller.user);
+    plan.each_scan_mut(&mut |scan| scan.access = may_see(directory, caller, &who, scan.object));
+    let mut parents = BTreeMap::new();
+    plan.each_path(&mut |path| {
+        for object in path.hops.iter().flat_map(|hop| &hop.to) {
+            parents
+                .entry(*object)
+                .or_insert_with(|| may_see(directory, caller, &who, *object));
+        }
+    });
+    parents.retain(|_, condition| *condition != Predicate::TRUE);
+    plan.set_parents(&Arc::new(parents));
     Authorized(plan)
 }
 
@@ -147,70 +161,4 @@ fn named_fields(object: &str, names: &[&str]) -> Result<String, Refusal> {
         list.push("Id");
     }
     Ok(list.join(","))
-}
-
-/// Rows that the caller may see: all, or those of owners that the caller acts for.
-fn restrict(scan: &mut Scan, catalogue: &Catalogue, directory: &Directory, caller: &Caller) {
-    let rights = caller.rights.object(scan.object);
-    if !rights.read {
-        scan.access = Predicate::FALSE;
-        return;
-    }
-    let owner = catalogue.def(scan.object).field("OwnerId");
-    let (false, Some(owner)) = (
-        rights.view_all || directory.public_read.contains(&scan.object),
-        owner,
-    ) else {
-        return;
-    };
-    let of = Expr::Field(Path::own(
-        scan.object,
-        Spot::Field(owner),
-        FieldType::Reference,
-    ));
-    let values = directory
-        .owners_seen_by(caller.user)
-        .into_iter()
-        .map(Value::Id)
-        .collect();
-    scan.access = Predicate::In {
-        of,
-        values,
-        not: false,
-        exact: true,
-        on_null: false,
-    };
-}
-
-impl Directory {
-    /// Owners whose records a user sees: the user, the user's queues, everybody below in the roles.
-    fn owners_seen_by(&self, user: RecordId) -> Vec<RecordId> {
-        let mut owners = vec![user];
-        let Some(me) = self.user(user) else {
-            return owners;
-        };
-        owners.extend(me.queues.iter().copied());
-        let Some(role) = me.role else { return owners };
-        if self.role_parents.values().any(|parent| *parent == role) {
-            let below = self
-                .users
-                .values()
-                .filter(|u| u.role.is_some_and(|r| self.is_below(r, role)));
-            owners.extend(below.map(|u| u.id));
-        }
-        owners
-    }
-
-    /// True if `role` is somewhere below `top`.
-    pub(crate) fn is_below(&self, role: RecordId, top: RecordId) -> bool {
-        let mut at = role;
-        for _ in 0..64 {
-            match self.role_parents.get(&at) {
-                Some(parent) if *parent == top => return true,
-                Some(parent) => at = *parent,
-                None => return false,
-            }
-        }
-        false
-    }
 }

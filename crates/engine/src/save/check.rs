@@ -2,6 +2,7 @@
 
 use model::{Code, FieldDef, FieldIx, FieldType, ObjectIx, Record, RecordId, Refusal, Value};
 
+use crate::access::Level;
 use crate::draft::{Planned, Planner, Stop, refuse};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -158,13 +159,25 @@ impl Planner<'_> {
                 missing = true;
                 continue;
             };
-            missing |= self.exists(target, id) == Some(false);
+            missing |= match self.exists(target, id) {
+                Some(false) => true,
+                Some(true) if !self.sees_all(target) => self.is_hidden(target, id)?,
+                _ => false,
+            };
         }
         self.complete()?;
         if missing {
             return refuse(Code::InvalidCrossReferenceKey, "invalid cross reference id");
         }
         self.check_owner(object, values)
+    }
+
+    /// A row that the caller may not point at, because it may not see it.
+    fn is_hidden(&mut self, object: ObjectIx, id: RecordId) -> Planned<bool> {
+        let Some(row) = self.load(object, id)? else {
+            return Ok(true);
+        };
+        Ok(self.access_to(&row)? == Level::Nothing)
     }
 
     /// An inactive user owns nothing new; a queue owns only the objects it is made for.

@@ -37,6 +37,7 @@ impl Planner<'_> {
         self.may(Wish::Delete, object)?;
         let row = self.live(object, id)?;
         self.may_touch(Wish::Delete, &row)?;
+        self.may_share(&row)?;
         self.may_vanish(&row)?;
         let k = &self.engine.known;
         if object == k.request.ix {
@@ -258,10 +259,10 @@ impl Planner<'_> {
         let Some(row) = self.load(object, id)? else {
             return Err(model::Refusal::not_found().into());
         };
+        self.may_touch(Wish::Delete, &row)?;
         if !row.is_deleted {
             return refuse(Code::UndeleteFailed, "entity is not in the recycle bin");
         }
-        self.may_touch(Wish::Delete, &row)?;
         // R139: no routing
         self.set_deleted(&row, false);
         let Some(list) = self.note(Space::Other, &bin_key(id))? else {

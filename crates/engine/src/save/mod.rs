@@ -231,6 +231,7 @@ impl Planner<'_> {
                 row.set(field, value);
             }
         }
+        self.may_share(&row)?;
         self.check_required(None, &row)?;
         self.name(None, &mut row)?;
         self.rules(None, &mut row)?;
@@ -260,8 +261,15 @@ impl Planner<'_> {
         self.may(Wish::Edit, object)?;
         let before = self.live(object, id)?;
         self.may_touch(Wish::Edit, &before)?;
+        self.may_share(&before)?;
         let values = self.checked(object, values, check::Write::Update)?;
-        self.check_references(object, &values)?;
+        let is_new = |(field, value): &&(FieldIx, Value)| before.get(*field) != value;
+        let changed: Vec<_> = values.iter().filter(is_new).cloned().collect();
+        self.check_references(object, &changed)?;
+        let owner = self.engine.shapes.get(object).owner;
+        if changed.iter().any(|(field, _)| Some(*field) == owner) {
+            self.may_give_away(&before)?;
+        }
         let mut after = before.clone();
         for (field, value) in values {
             let is_boolean = def.def(field).kind == model::FieldType::Boolean;
@@ -291,7 +299,10 @@ impl Planner<'_> {
         }
         match self.load(object, id)? {
             None => Err(Stop::Refused(Refusal::not_found())),
-            Some(row) if row.is_deleted => refuse(Code::EntityIsDeleted, "entity is deleted"),
+            Some(row) if row.is_deleted => {
+                self.must_see(&row)?;
+                refuse(Code::EntityIsDeleted, "entity is deleted")
+            }
             Some(row) => Ok(row),
         }
     }

@@ -2,7 +2,7 @@
 
 use model::ObjectIx;
 
-use super::{ChildPlan, Expr, Path, Predicate, QueryPlan, Scan, Shape, Spot};
+use super::{ChildPlan, Expr, Parents, Path, Predicate, QueryPlan, Scan, Shape, Spot};
 
 /// One thing that a plan reads: whose, and what of it. See [`QueryPlan::each_use`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,14 @@ impl QueryPlan {
         change(&mut self.scan);
         for child in &mut self.children {
             child.plan.each_scan_mut(change);
+        }
+    }
+
+    /// Sets the conditions on parents, here and in sub-queries.
+    pub fn set_parents(&mut self, parents: &Parents) {
+        self.parents = Parents::clone(parents);
+        for child in &mut self.children {
+            child.plan.set_parents(parents);
         }
     }
 }

@@ -66,7 +66,7 @@ impl Run<'_> {
             collect(&key.by, &mut aggregates);
         }
         collect_all(&groups.having, &mut aggregates);
-        let mut scope = Scope::new(self.layout, plan.scan.object, 0);
+        let mut scope = Scope::new(self.layout, plan.scan.object, 0, &plan.parents);
         let mut keys = Vec::with_capacity(groups.keys.len());
         for key in &groups.keys {
             keys.push(Source::Records(&mut scope).term(key)?.kind);
@@ -83,7 +83,7 @@ impl Run<'_> {
         columns: &GroupColumns,
         sql: &mut SqlBuf,
     ) -> Result<(), QueryError> {
-        let mut scope = Scope::new(self.layout, plan.scan.object, 0);
+        let mut scope = Scope::new(self.layout, plan.scan.object, 0, &plan.parents);
         let mut terms = Vec::with_capacity(groups.keys.len());
         for key in &groups.keys {
             terms.push(Source::Records(&mut scope).term(key)?);

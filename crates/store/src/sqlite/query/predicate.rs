@@ -35,6 +35,16 @@ pub(super) fn scan(scope: &mut Scope<'_>, scan: &Scan, sql: &mut SqlBuf) -> Resu
     predicate(source, &scan.filter, Around::Where, sql)
 }
 
+/// Writes the condition under which a row counts as a parent. It has no operands, because the text
+/// after it may have taken their numbers.
+pub(super) fn of_parent(
+    scope: &mut Scope<'_>,
+    condition: &Predicate,
+    sql: &mut SqlBuf,
+) -> Result<(), QueryError> {
+    predicate(&mut Source::Records(scope), condition, Around::Where, sql)
+}
+
 /// Writes a condition, in parentheses where it needs them.
 pub(super) fn predicate(
     source: &mut Source<'_, '_>,
@@ -313,7 +323,7 @@ fn semi_join(
         let why = "a semi-join over groups".to_owned();
         return Err(QueryError::TooComplicated(why));
     };
-    let mut scope = Scope::new(outer.layout, inner.scan.object, outer.next());
+    let mut scope = Scope::new(outer.layout, inner.scan.object, outer.next(), outer.parents);
     // Paths of the condition ask for joins, so it is written before the FROM in front of it.
     let mut tail = sql.fork();
     let selected = scope.path(&inner.select)?;

@@ -37,7 +37,7 @@ impl Run<'_> {
     }
 
     pub(super) fn count(&self, plan: &QueryPlan) -> Result<Answer, QueryError> {
-        let mut scope = Scope::new(self.layout, plan.scan.object, 0);
+        let mut scope = Scope::new(self.layout, plan.scan.object, 0, &plan.parents);
         let mut tail = SqlBuf::default();
         predicate::scan(&mut scope, &plan.scan, &mut tail)?;
         let mut sql = SqlBuf::default();
@@ -65,7 +65,7 @@ impl Run<'_> {
         plan: &QueryPlan,
         parents: Option<&OfParents<'_>>,
     ) -> Result<(SqlBuf, Vec<Kind>), QueryError> {
-        let mut scope = Scope::new(self.layout, plan.scan.object, 0);
+        let mut scope = Scope::new(self.layout, plan.scan.object, 0, &plan.parents);
         let mut sql = SqlBuf::default();
         let mut kinds = Vec::with_capacity(plan.outputs.len() + 1);
         sql.push("SELECT ");

@@ -2,10 +2,11 @@
 //!
 //! Each different hop becomes one LEFT JOIN on the parent's id, so no row is dropped or doubled.
 
-use lang::plan::{Path, Spot};
+use lang::plan::{Parents, Path, Spot};
 use model::{FieldIx, FieldType, ObjectIx};
 
 use super::buf::SqlBuf;
+use super::predicate;
 use crate::QueryError;
 use crate::sqlite::layout::{DELETED, Kind, Layout, Table};
 
@@ -28,15 +29,22 @@ pub(super) struct Scope<'a> {
     /// Table names are `t` and a number from here, so that semi-joins do not hide what is around them.
     first: usize,
     joins: Vec<Join>,
+    pub(super) parents: &'a Parents,
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(layout: &'a Layout, object: ObjectIx, first: usize) -> Self {
+    pub(super) fn new(
+        layout: &'a Layout,
+        object: ObjectIx,
+        first: usize,
+        parents: &'a Parents,
+    ) -> Self {
         Self {
             layout,
             object,
             first,
             joins: Vec::new(),
+            parents,
         }
     }
 
@@ -156,6 +164,13 @@ impl<'a> Scope<'a> {
             sql.push(" LEFT JOIN ")
                 .push(&self.table(join.object)?.name)
                 .push(&format!(" {name} ON {name}.\"Id\" = {reference}"));
+            if let Some(may_see) = self.parents.get(&join.object) {
+                // the parent as the scanned object of a scope of its own: its name is the same
+                let number = self.first + at + 1;
+                let mut parent = Scope::new(self.layout, join.object, number, self.parents);
+                sql.push(" AND ");
+                predicate::of_parent(&mut parent, may_see, sql)?;
+            }
         }
         Ok(())
     }
