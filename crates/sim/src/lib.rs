@@ -37,3 +37,4 @@ pub mod workload;
 pub use mutation::{MUTATIONS, Mutation};
 pub use proof::caught;
 pub use sim::{Failure, Report, Run, run};
+pub use store::Fault;

@@ -47,14 +47,7 @@ fn seeds(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
     let range = args.seed.map_or(1..=args.seeds, |seed| seed..=seed);
     let (mut passed, mut failed, mut total) = (0, 0, Report::default());
     for seed in range {
-        match run(
-            catalogue,
-            Run {
-                seed,
-                steps: args.steps,
-                mutation: None,
-            },
-        ) {
+        match run(catalogue, Run::new(seed, args.steps)) {
             Ok(report) => {
                 passed += 1;
                 total.add(&report);

@@ -16,15 +16,15 @@ const SEEDS_MAX: u64 = 40;
 /// # Errors
 /// What happened instead.
 pub fn caught(catalogue: &Arc<Catalogue>, mutation: &Mutation, steps: u64) -> Result<u64, String> {
-    let mut others = Vec::new();
+    let (mut others, law) = (Vec::new(), mutation.law);
     for seed in 1..=SEEDS_MAX {
+        let mutation = Some(*mutation);
         let spoiled = Run {
-            seed,
-            steps,
-            mutation: Some(*mutation),
+            mutation,
+            ..Run::new(seed, steps)
         };
         match run(catalogue, spoiled) {
-            Err(failure) if failure.breach.law == mutation.law => return Ok(seed),
+            Err(failure) if failure.breach.law == law => return Ok(seed),
             Err(failure) => others.push(format!("seed {seed}: {}", failure.breach)),
             Ok(report) if report.was_spoiled => others.push(format!("seed {seed}: unnoticed")),
             Ok(_) => {}

@@ -22,8 +22,16 @@ impl Size {
     /// Of a seed.
     pub fn roll(rng: &mut Rng) -> Self {
         Self {
-            agents: 1 + rng.below(8),
-            queues: 1 + rng.below(5),
+            agents: if rng.percent(10) {
+                25
+            } else {
+                1 + rng.below(8)
+            },
+            queues: if rng.percent(10) {
+                12
+            } else {
+                1 + rng.below(5)
+            },
             has_leads: rng.percent(50),
             has_calls: rng.percent(60),
             has_external: rng.percent(40),

@@ -28,6 +28,20 @@ pub struct Run {
     pub steps: u64,
     /// A deliberate fault.
     pub mutation: Option<Mutation>,
+    /// This step suffers this, and no other anything; else the seed decides.
+    pub crash: Option<(u64, Fault)>,
+}
+
+impl Run {
+    /// As the seed decides.
+    pub fn new(seed: u64, steps: u64) -> Self {
+        Self {
+            seed,
+            steps,
+            mutation: None,
+            crash: None,
+        }
+    }
 }
 
 /// What came of a run in which every law held.
@@ -96,7 +110,7 @@ pub fn run(catalogue: &Arc<Catalogue>, run: Run) -> Result<Report, Box<Failure>>
     })?;
     while step < run.steps {
         step += 1;
-        if let Err(breach) = sim.step() {
+        if let Err(breach) = sim.step(run.crash.map(|(at, fault)| (at == step, fault))) {
             let log = sim.log.into_iter().collect();
             return Err(Box::new(Failure {
                 seed: run.seed,
@@ -267,15 +281,17 @@ impl Sim {
         self.observe(vec![sent], Some(done), Vec::new(), contents)
     }
 
-    fn step(&mut self) -> Result<(), Breach> {
+    fn step(&mut self, planned: Option<(bool, Fault)>) -> Result<(), Breach> {
         self.tick();
-        let is_faulty = self.rng.percent(self.fault_percent);
-        if is_faulty && self.rng.percent(20) {
-            self.note("the machine dies between two batches");
-            self.recover()?;
-        } else if is_faulty {
-            self.inject();
-        }
+        let is_faulty = match planned {
+            Some((is_due, fault)) => {
+                if is_due {
+                    self.inject(fault);
+                }
+                is_due
+            }
+            None => self.roll_fault()?,
+        };
         let mut batch = std::mem::take(&mut self.again);
         let directory = Directory(self.writer.engine());
         let now = self.wall.max(self.writer.last().now);
@@ -335,14 +351,27 @@ impl Sim {
         }
     }
 
-    fn inject(&mut self) {
-        let faults = [
-            Fault::Refused,
-            Fault::CrashBefore,
-            Fault::CrashAfter,
-            Fault::ReadFailed,
-        ];
-        let fault = self.rng.pick(&faults).unwrap_or(Fault::Refused);
+    fn roll_fault(&mut self) -> Result<bool, Breach> {
+        if !self.rng.percent(self.fault_percent) {
+            return Ok(false);
+        }
+        if self.rng.percent(20) {
+            self.note("the machine dies between two batches");
+            self.recover()?;
+        } else {
+            let all = [
+                Fault::Refused,
+                Fault::CrashBefore,
+                Fault::CrashAfter,
+                Fault::ReadFailed,
+            ];
+            let fault = self.rng.pick(&all).unwrap_or(Fault::Refused);
+            self.inject(fault);
+        }
+        Ok(true)
+    }
+
+    fn inject(&mut self, fault: Fault) {
         self.note(&format!("the next batch suffers {fault:?}"));
         if let Some(Store::Simulated(store)) = self.writer.store() {
             store.inject(fault);

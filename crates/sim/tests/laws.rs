@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::Catalogue;
-use sim::{MUTATIONS, Run, caught, run};
+use sim::{Fault, MUTATIONS, Run, caught, run};
 
 fn catalogue() -> Arc<Catalogue> {
     Arc::new(Catalogue::standard().expect("the catalogue loads"))
@@ -14,14 +14,7 @@ fn every_law_holds_on_a_few_seeds() {
     let catalogue = catalogue();
     let mut offers = 0;
     for seed in 1..=20 {
-        match run(
-            &catalogue,
-            Run {
-                seed,
-                steps: 150,
-                mutation: None,
-            },
-        ) {
+        match run(&catalogue, Run::new(seed, 150)) {
             Ok(report) => offers += report.figures.offers,
             Err(failure) => panic!("{failure}"),
         }
@@ -35,18 +28,27 @@ fn every_law_holds_on_a_few_seeds() {
 #[test]
 fn a_seed_gives_the_same_run_again() {
     let catalogue = catalogue();
-    let report = || {
-        run(
-            &catalogue,
-            Run {
-                seed: 7,
-                steps: 100,
-                mutation: None,
-            },
-        )
-        .map_err(|f| f.to_string())
-    };
+    let report = || run(&catalogue, Run::new(7, 100)).map_err(|f| f.to_string());
     assert_eq!(report(), report());
+}
+
+#[test]
+fn a_crash_at_every_commit_of_a_run_loses_nothing() {
+    let catalogue = catalogue();
+    for fault in [Fault::Refused, Fault::CrashBefore, Fault::CrashAfter] {
+        for at in 1..=40 {
+            let crash = Some((at, fault));
+            if let Err(failure) = run(
+                &catalogue,
+                Run {
+                    crash,
+                    ..Run::new(5, at + 10)
+                },
+            ) {
+                panic!("{fault:?} at step {at}: {failure}");
+            }
+        }
+    }
 }
 
 #[test]

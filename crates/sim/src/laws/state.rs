@@ -182,6 +182,12 @@ pub(super) fn timer(scene: &Scene) -> Verdict {
 }
 
 pub(super) fn offline(scene: &Scene) -> Verdict {
+    for (user, rows) in &scene.facts.current {
+        let person = scene.facts.config.people.get(user);
+        if !rows.is_empty() && person.is_none_or(|p| !p.is_active) {
+            return broken(Law::Offline, format!("{user} is switched off and online")); // R157
+        }
+    }
     for work in scene.facts.all_active() {
         if scene.facts.current(work.user).is_none() {
             let (id, status, user) = (work.id, work.status, work.user);

@@ -204,7 +204,9 @@ impl Workload {
             ),
             _ => (
                 "pendingRequestsMax",
-                self.rng.pick(&["2", "8", "30", "1000000"])?.to_owned(),
+                self.rng
+                    .pick(&["3", "20", "1000000", "1000000", "1000000"])?
+                    .to_owned(),
             ),
         };
         let words = format!("setting {key} becomes {value}");
