@@ -296,11 +296,9 @@ fn refused(
         }
         Dialect::Bulk => {
             let (kind, body) = bulk::classic::fault(first, notation);
-            let status = if status.is_server_error() || own.is_some() {
-                status
-            } else {
-                StatusCode::BAD_REQUEST
-            };
+            let is_of_route = matches!(first.code, Code::NotFound | Code::MethodNotAllowed);
+            let keeps = status.is_server_error() || own.is_some() || is_of_route;
+            let status = if keeps { status } else { StatusCode::BAD_REQUEST };
             content(status, kind, body)
         }
         Dialect::Telephony => {

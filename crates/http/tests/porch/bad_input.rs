@@ -25,6 +25,9 @@ fn path_of(path: &str) -> String {
         ("{call}", "0LQ000000000001"),
         ("{job}", "750000000000001"),
         ("{kind}", "ingest"),
+        ("{async}", "64.0"),
+        ("{batch}", "751000000000001"),
+        ("{result}", "752000000000001"),
     ] {
         path = path.replace(name, value);
     }

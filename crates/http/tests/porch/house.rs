@@ -49,17 +49,24 @@ impl Reply {
     /// The platform's code in any of its shapes.
     pub fn code(&self) -> String {
         let json = self.json();
-        let found = [&json[0]["errorCode"], &json["error"], &json["code"]];
+        let found = [
+            &json[0]["errorCode"],
+            &json["error"],
+            &json["code"],
+            &json["exceptionCode"],
+        ];
         let text = found.iter().find_map(|v| v.as_str()).map(str::to_owned);
-        let in_fault = || {
+        let in_xml = |before: &str| {
             self.text()
-                .split("<faultcode>sf:")
+                .split(before)
                 .nth(1)?
                 .split('<')
                 .next()
                 .map(str::to_owned)
         };
-        text.or_else(in_fault).unwrap_or_default()
+        text.or_else(|| in_xml("<faultcode>sf:"))
+            .or_else(|| in_xml("<exceptionCode>"))
+            .unwrap_or_default()
     }
 }
 
@@ -233,6 +240,26 @@ fn parse(bytes: &[u8]) -> Reply {
         .nth(1)
         .and_then(|s| s.parse().ok())
         .unwrap_or(0);
-    let body = bytes.get(end + 4..).unwrap_or_default().to_vec();
+    let rest = bytes.get(end + 4..).unwrap_or_default();
+    let is_chunked = head
+        .to_ascii_lowercase()
+        .contains("transfer-encoding: chunked");
+    let body = if is_chunked {
+        whole(rest)
+    } else {
+        rest.to_vec()
+    };
     Reply { status, head, body }
+}
+
+/// The chunks of a body, put together.
+fn whole(mut chunks: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = chunks.windows(2).position(|w| w == b"\r\n") {
+        let size = std::str::from_utf8(&chunks[..end]).unwrap();
+        let size = usize::from_str_radix(size, 16).unwrap();
+        body.extend_from_slice(&chunks[end + 2..end + 2 + size]);
+        chunks = &chunks[end + 4 + size..];
+    }
+    body
 }
