@@ -107,6 +107,7 @@ async fn answer(call: &Call, api: Api) -> Inside {
     })?;
     let request = read(&call.body).await?;
     let name = &*request.call.name;
+    tracing::debug!(operation = name, client = request.client, "SOAP");
     if name == "login" {
         let inside = session::login(call, &request, api).await?;
         return Ok(envelope::answer(api, name, &inside, None));
