@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod desk;
 mod bulk;
 mod house;
 mod login;
