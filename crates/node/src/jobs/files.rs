@@ -321,7 +321,7 @@ mod tests {
     fn saved(number: u64) -> Result<Saved, Refusal> {
         Ok(Saved {
             id: RecordId::new(KeyPrefix::of("500"), number),
-            created: number % 2 == 0,
+            created: number.is_multiple_of(2),
         })
     }
 
