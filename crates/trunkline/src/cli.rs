@@ -181,6 +181,9 @@ pub struct BenchOptions {
     /// Where the store of the run lies for its time; a real disk, or fsync costs nothing
     #[arg(long, default_value = "/var/tmp")]
     pub scratch: PathBuf,
+    /// Rows of AgentWork under the large query of `api`
+    #[arg(long, default_value_t = 1_000_000)]
+    pub rows: u64,
     /// One JSON object instead of a table
     #[arg(long)]
     pub json: bool,
@@ -190,6 +193,8 @@ pub struct BenchOptions {
 pub enum BenchMode {
     /// Create, offer, accept, close: each acknowledged after fsync
     Cycle,
+    /// Single calls of the REST API, beside a bare HTTP echo and bare SQLite on this machine
+    Api,
 }
 
 #[cfg(test)]

@@ -5,6 +5,11 @@
 //! event stream, so "request to offer" is what an agent sees: from the first byte of the request to the
 //! event in the client. The load generator shares the machine with the server.
 
+mod api;
+mod api_bare;
+mod api_load;
+mod api_report;
+mod api_rows;
 mod load;
 mod offers;
 mod report;
@@ -23,15 +28,21 @@ use crate::cli::{BenchMode, BenchOptions};
 /// Before anything is counted.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// Runs all sizes and prints the result.
+/// Measures and prints the result.
 pub fn run(options: BenchOptions) -> Result<()> {
-    let BenchMode::Cycle = options.mode;
+    match options.mode {
+        BenchMode::Cycle => cycles(&options),
+        BenchMode::Api => api::run(&options),
+    }
+}
+
+fn cycles(options: &BenchOptions) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let mut runs = Vec::new();
     for &agents in &options.agents {
-        let run = runtime.block_on(cycle(&options, agents));
+        let run = runtime.block_on(cycle(options, agents));
         runs.push(run.with_context(|| format!("the run with {agents} agents failed"))?);
         if !options.json {
             print!("{}", report::text(runs.last(), runs.len() == 1));

@@ -176,7 +176,7 @@ async fn build(folder: &Path, agents: usize, queues: usize) -> Result<(RecordId,
     ))
 }
 
-async fn stop(node: Node, org: OrgHandle) {
+pub(super) async fn stop(node: Node, org: OrgHandle) {
     drop(org);
     node.shutdown().await;
 }
@@ -298,13 +298,13 @@ async fn online(address: SocketAddr, tokens: &[&String], body: &str) -> Result<(
     Ok(())
 }
 
-struct Server {
-    address: SocketAddr,
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
     child: Child,
 }
 
 impl Server {
-    async fn start(folder: &Path, http_threads: Option<usize>) -> Result<Self> {
+    pub(super) async fn start(folder: &Path, http_threads: Option<usize>) -> Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(std::env::current_exe()?);
         command
