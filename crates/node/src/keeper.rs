@@ -43,8 +43,11 @@ fn consoles(org: &OrgInner) {
         org.post(user, Request::Notes(vec![note]));
     }
     for user in org.registry.lost(Instant::now(), grace) {
-        org.post(user, Request::Presence(PresenceRequest::ConnectionLost));
-        org.post(user, Request::Notes(vec![console_note(user)]));
+        if org.post(user, Request::Presence(PresenceRequest::ConnectionLost)) {
+            org.post(user, Request::Notes(vec![console_note(user)]));
+        } else {
+            org.registry.expect(user, Instant::now()); // no room in the inbox: after another grace
+        }
     }
     org.hub.sweep(Instant::now(), grace);
 }

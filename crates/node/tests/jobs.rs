@@ -312,7 +312,10 @@ fn an_abort_in_the_middle_keeps_what_is_done_and_stops() {
     let other = house.load(Operation::Insert, &["last".to_owned()]);
     house.done(other);
     let done = house.outcomes(&house.see(id)).len();
-    assert!((200..3_000).contains(&done) && done.is_multiple_of(200), "{done}");
+    assert!(
+        (200..3_000).contains(&done) && done.is_multiple_of(200),
+        "{done}"
+    );
     assert_eq!(house.subjects().len(), done + 1);
     let house = house.restart();
     assert_eq!(

@@ -21,8 +21,8 @@ use crate::org::OrgInner;
 
 /// Jobs that an org keeps.
 const JOBS_MAX: usize = 10_000;
-/// Batches of a 1.0 job.
-const BATCHES_MAX: usize = 10_000;
+/// Batches of all these jobs.
+const BATCHES_MAX: usize = 50_000;
 /// Rows that an org may load or read in 24 hours.
 const ROWS_PER_DAY_MAX: u64 = 100_000_000;
 /// A job is forgotten so long after its last change.
@@ -270,11 +270,10 @@ impl Book {
         id: RecordId,
         now: Millis,
     ) -> Result<(Batch, Vec<Note>), JobError> {
-        let count = self.entry(job)?.batches.len();
+        let count: usize = self.entries.values().map(|e| e.batches.len()).sum();
         if count >= BATCHES_MAX {
-            return Err(JobError::Quota(format!(
-                "A job takes at most {BATCHES_MAX} batches"
-            )));
+            let message = format!("An org keeps at most {BATCHES_MAX} batches of seven days");
+            return Err(JobError::Quota(message));
         }
         let batch = Batch {
             id,
@@ -298,15 +297,15 @@ impl Book {
         RecordId::new(KeyPrefix::of("751"), self.last_batch)
     }
 
-    /// Jobs that ended so long ago that nobody will ask.
+    /// Jobs of which nobody has heard for so long that nobody will ask; never one with rows to load.
     pub fn outdated(&self, now: Millis) -> Vec<RecordId> {
-        let is_old =
-            |e: &&Entry| e.job.modified.plus_s(KEEP_S) < now && !self.uploads.contains(&e.job.id);
-        self.entries
-            .values()
-            .filter(is_old)
-            .map(|e| e.job.id)
-            .collect()
+        let is_old = |e: &&Entry| {
+            let is_due = e.is_running() && e.batches.iter().any(|b| b.state.is_waiting());
+            let is_used = is_due || self.uploads.contains(&e.job.id);
+            e.job.modified.plus_s(KEEP_S) < now && !is_used
+        };
+        let old = self.entries.values().filter(is_old);
+        old.map(|e| e.job.id).collect()
     }
 
     /// Forgets a job: its batches, whose files go, and the notes that go.

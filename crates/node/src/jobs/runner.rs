@@ -115,7 +115,11 @@ fn start(org: &OrgInner, format: &Arc<dyn Format>, job: Job, batch: RecordId) ->
         }
     });
     match work {
-        Ok(work) => Some(Running { job, batch, work }),
+        Ok(work) => {
+            let one = Running { job, batch, work };
+            note_progress(org, &one, Duration::ZERO);
+            Some(one)
+        }
         Err(why) => {
             end(org, &job, batch, Some(why));
             None
