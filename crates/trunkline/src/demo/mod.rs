@@ -39,13 +39,13 @@ pub fn run(options: DemoOptions) -> Result<()> {
         let node = Node::open(NodeOptions::new(&folder))?;
         let demo = Arc::new(Harborline::open(&node, &folder, options.agents).await?);
         let porch = server::porch(&node, HttpOptions::default())?;
-        print!("{}", banner::text(&demo, &door.url()?, &options));
+        status::say(&banner::text(&demo, &door.url()?, &options));
         people::start(&demo, address, &options);
         let watch = tokio::spawn(status::watch(Arc::clone(&demo), address, STATUS_EVERY));
         server::serve(vec![door], porch, server::signal()).await;
         watch.abort();
         node.shutdown().await;
-        println!("Harborline is closed.");
+        status::say("Harborline is closed.");
         Ok(())
     })
 }

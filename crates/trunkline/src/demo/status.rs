@@ -1,5 +1,6 @@
 //! The quiet line that says how the center does, asked through the API like any other client.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ pub async fn watch(demo: Arc<Harborline>, address: SocketAddr, every: Duration) 
             is_logged_in = session.log_in_app(&demo).await.is_ok();
         }
         match line(&mut session).await {
-            Ok(line) => println!("{line}"),
+            Ok(line) => say(&line),
             Err(error) => {
                 tracing::debug!(%error, "no status line");
                 is_logged_in = false;
@@ -46,4 +47,9 @@ async fn line(session: &mut Session) -> Result<String> {
 async fn count(session: &mut Session, from: &str) -> Result<i64> {
     let answer = session.query(&format!("SELECT COUNT() {from}")).await?;
     Ok(answer["totalSize"].as_i64().unwrap_or(0))
+}
+
+/// A reader that went away (`demo | head`) is no reason to stop.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}"); // nobody reads it
 }
