@@ -398,7 +398,8 @@ pub static ROUTES: &[Route] = &[
         "/services/data/{version}/jobs/ingest",
         SMALL,
         to!(bulk::ingest::create),
-    ),
+    )
+    .takes(Takes::Any),
     get(
         "/services/data/{version}/jobs/ingest",
         to!(bulk::ingest::all),

@@ -14,7 +14,7 @@ use wire::rest::entry;
 
 use super::download::{self, kind_of};
 use super::text;
-use super::{Problem, id_of, view_of};
+use super::{Problem, id_of, upload, view_of};
 use crate::answer::{self, Answer, Outcome};
 use crate::call::{Call, text_of};
 
@@ -256,15 +256,7 @@ async fn add(call: &Call) -> Result<Answer, Problem> {
     if view.job.state != JobState::Open {
         return Err(JobError::State("The job is not open".to_owned()).into());
     }
-    let written = tokio::task::spawn_blocking(move || {
-        use std::io::Write as _;
-        room.create()?.write_all(&input)?;
-        Ok::<_, std::io::Error>(room)
-    });
-    let written = written
-        .await
-        .unwrap_or_else(|e| Err(std::io::Error::other(e)));
-    let room = written.map_err(|error| download::unreadable(&error))?;
+    let room = upload::write_all(room, input).await?;
     let batch = org.finish_upload(room).await?;
     Ok(show_batch(call, StatusCode::CREATED, &batch))
 }

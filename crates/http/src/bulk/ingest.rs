@@ -1,22 +1,50 @@
 //! Bulk 2.0: jobs that load (rest-api.md 8.1).
 
 use axum::http::StatusCode;
-use node::jobs::{JobError, JobKind, NewJob, Operation};
+use node::jobs::{Event, JobError, JobKind, JobView, NewJob, Operation};
 use wire::bulk::job::{Create, Detail};
+use wire::bulk::multipart;
 use wire::json::clip;
 
 use super::download::{self, Which};
 use super::{Problem, answered, change, list, remove, show, upload, view_of};
 use crate::answer::{Answer, Outcome};
+use crate::body;
 use crate::call::Call;
+use crate::routes::Takes;
 
-/// POST /jobs/ingest.
+/// POST /jobs/ingest: a job, or a job with its rows.
 pub async fn create(call: Call) -> Outcome {
     answered(make(&call).await)
 }
 
 async fn make(call: &Call) -> Result<Answer, Problem> {
-    let asked = Create::parse(&call.body)?;
+    let kind = call.header("content-type").unwrap_or_default();
+    if !kind
+        .trim_start()
+        .to_ascii_lowercase()
+        .starts_with("multipart/")
+    {
+        body::check_type(Takes::Json, &call.parts.headers)?;
+        let view = job(call, &call.body).await?;
+        return Ok(show(&view, Detail::Short));
+    }
+    let parts = multipart::parse(kind, &call.body)?;
+    let view = job(call, parts.job).await?;
+    let session = call.session()?;
+    let room = session.org.begin_upload(&session.caller, view.job.id)?;
+    let room = upload::write_all(room, parts.content.to_vec()).await?;
+    session.org.finish_upload(room).await?;
+    let view = session
+        .org
+        .change_job(&session.caller, view.job.id, Event::Complete)
+        .await?;
+    Ok(show(&view, Detail::Short))
+}
+
+/// A new job as a client describes it.
+async fn job(call: &Call, body: &[u8]) -> Result<JobView, Problem> {
+    let asked = Create::parse(body)?;
     let (column_delimiter, line_ending) = (asked.delimiter(), asked.ending());
     let word = asked.operation.unwrap_or_default();
     let operation = Operation::parse(&word).filter(|op| !op.is_query());
@@ -34,8 +62,7 @@ async fn make(call: &Call) -> Result<Answer, Problem> {
         concurrency: "Parallel".to_owned(),
     };
     let session = call.session()?;
-    let view = session.org.create_job(&session.caller, wish).await?;
-    Ok(show(&view, Detail::Short))
+    Ok(session.org.create_job(&session.caller, wish).await?)
 }
 
 /// GET /jobs/ingest.

@@ -90,11 +90,26 @@ async fn taken(call: &Call, stream: &mut Body, upload: Upload) -> Result<Upload,
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
             broken("it cannot be unpacked").into()
         }
-        _ => {
-            tracing::error!(%error, "an upload cannot be written");
-            JobError::Disk("The rows could not be stored".to_owned()).into()
-        }
+        _ => unwritable(&error),
     })
+}
+
+/// Writes what is in memory already.
+///
+/// # Errors
+/// A disk that does not take it (503).
+pub async fn write_all(upload: Upload, text: Vec<u8>) -> Result<Upload, Problem> {
+    let writing = tokio::task::spawn_blocking(move || {
+        upload.create()?.write_all(&text)?;
+        Ok(upload)
+    });
+    let written = writing.await.unwrap_or_else(|e| Err(io::Error::other(e)));
+    written.map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &io::Error) -> Problem {
+    tracing::error!(%error, "an upload cannot be written");
+    JobError::Disk("The rows could not be stored".to_owned()).into()
 }
 
 /// Hands the parts of the body over; stops early if the writer has stopped.

@@ -429,6 +429,35 @@ async fn packed_uploads_are_unpacked_and_bounded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_job_and_its_rows_in_one_request() {
+    let bulk = Bulk::open().await;
+    let body = "--B\r\nContent-Disposition: form-data; name=\"job\"\r\n\r\n\
+        {\"object\":\"Case\",\"operation\":\"insert\"}\r\n\
+        --B\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nSubject\none\ntwo\n\r\n--B--\r\n";
+    let made = bulk
+        .send(
+            "POST",
+            INGEST,
+            "multipart/form-data; boundary=B",
+            body.as_bytes(),
+        )
+        .await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let path = format!("{INGEST}/{}", made.json()["id"].as_str().unwrap());
+    assert_eq!(bulk.done(&path).await["numberRecordsProcessed"], 2);
+    assert_eq!(
+        bulk.send("POST", INGEST, "multipart/form-data", b"x")
+            .await
+            .status,
+        400
+    );
+    assert_eq!(
+        bulk.send("POST", INGEST, "text/csv", b"x").await.status,
+        415
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_point_zero_in_all_notations() {
     let bulk = Bulk::open().await;
     let base = "/services/async/64.0/job";
