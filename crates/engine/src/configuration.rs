@@ -14,6 +14,7 @@ use routing::{Configuration, PresenceConfig};
 use crate::access::{Directory, RecordRules, Rights, RightsKey, RightsMaker, UserEntry};
 use crate::engine::Engine;
 use crate::membership::Membership;
+use crate::settings::Pool;
 
 /// What was worked out, and what must be worked out anew.
 #[derive(Default)]
@@ -298,10 +299,21 @@ impl Engine {
         self.refresh();
     }
 
-    /// Settings changed.
-    pub(crate) fn note_settings(&mut self) {
-        self.configured.stale.settings = true;
-        self.configured.stale.is_any = true;
+    /// A setting changed.
+    pub(crate) fn note_setting(&mut self, name: &str) {
+        let k = self.known.group;
+        let stale = &mut self.configured.stale;
+        stale.settings = true;
+        stale.is_any = true;
+        match Pool::parse(name) {
+            Some(Pool::OfChannel(channel)) => drop(stale.channels.insert(channel)),
+            Some(Pool::OfConfig(config)) => {
+                let queues = self.resident.table(k.ix).values();
+                let of = queues.filter(|g| g.get(k.routing_config_id).as_id() == Some(config));
+                stale.queues.extend(of.map(|g| g.id));
+            }
+            None => {}
+        }
     }
 
     /// Works out what the changes since the last refresh make stale, and tells routing what differs.

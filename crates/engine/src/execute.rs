@@ -164,7 +164,7 @@ impl Engine {
                     Some(value) => drop(self.settings.insert(note.key.clone(), value.clone())),
                     None => drop(self.settings.remove(&note.key)),
                 }
-                self.note_settings();
+                self.note_setting(&note.key);
             }
             self.put_note(note.clone());
         }
@@ -184,9 +184,7 @@ impl Engine {
                 Request::Call(request) => self.guess_call(request, &mut needs),
                 Request::Work { work, action } => self.guess_work(*work, action, &mut needs),
                 Request::Supervise(what) => self.guess_supervision(what, &mut needs),
-                Request::Presence(_)
-                | Request::Settings(_)
-                | Request::Notes(_) => {}
+                Request::Presence(_) | Request::Settings(_) | Request::Notes(_) => {}
             }
         }
         needs

@@ -10,6 +10,16 @@ use routing::{Command, Item, NewWork, Requirement, Units};
 
 use crate::draft::{Planned, Planner, difference, refuse};
 
+/// A picklist value in any case, a checkbox as True or False, a lookup by id.
+fn is_value(value: &Value, wanted: &str) -> bool {
+    match value {
+        Value::Text(text) => text.eq_ignore_ascii_case(wanted),
+        Value::Bool(flag) => wanted.eq_ignore_ascii_case(if *flag { "true" } else { "false" }),
+        Value::Id(id) => RecordId::parse(wanted) == Ok(*id),
+        _ => false,
+    }
+}
+
 impl Planner<'_> {
     /// Rows that routing owns: it makes or changes them, the client's other columns go along. True if
     /// the row is in its hands.
@@ -338,16 +348,16 @@ impl Planner<'_> {
                 .unwrap_or_default()
         };
         let requirement = |r: &Record| {
-            let field = object.field(get(r, "Field").as_text()?)?;
+            let name = get(r, "Field");
+            let name = name.as_text()?;
+            let field = object.field(name.rsplit('.').next().unwrap_or(name))?;
             let wanted = get(r, "Value");
-            let is = row.get(field).as_text()?;
-            if get(r, "WorkSkillRoutingId").as_id() != Some(set)
-                || !wanted.as_text()?.eq_ignore_ascii_case(is)
-            {
+            let is_met = is_value(row.get(field), wanted.as_text()?);
+            if get(r, "WorkSkillRoutingId").as_id() != Some(set) || !is_met {
                 return None;
             }
             Some(Requirement {
-                skill: get(r, "SkillId").as_id()?,
+                skill: RecordId::parse(get(r, "SkillId").as_text()?).ok()?,
                 level: Units::from_f64(get(r, "SkillLevel").as_double().unwrap_or(0.0)),
                 is_additional: get(r, "IsAdditionalSkill").is_true(),
                 priority: get(r, "SkillPriority").as_int(),

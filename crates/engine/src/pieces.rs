@@ -88,7 +88,7 @@ impl Engine {
         Some(routing::Channel {
             kind,
             is_status_based: row.get(k.capacity_model).as_text() == Some("StatusBased"),
-            is_interruptible: self.flag(row, "IsInterruptible"),
+            is_interruptible: self.pool_of_channel(id),
             auto_accept: row.get(k.auto_accept).is_true(),
             check_capacity_on_owner_change: row.get(k.check_owner).is_true(),
             check_capacity_on_status_change: row.get(k.check_status).is_true(),
@@ -178,7 +178,7 @@ impl Engine {
             paused_weight: units(k.paused_weight),
             paused_percentage: units(k.paused_percentage),
             push_timeout_s: row.get(k.push_timeout).as_int(),
-            is_interruptible: None,
+            is_interruptible: self.pool_of_config(config),
             is_attribute_based: row.get(k.is_attribute_based).is_true(),
             drop_timeout_s: row.get(k.drop_timeout).as_int(),
             overflow_assignee: row.get(k.overflow_id).as_id(),

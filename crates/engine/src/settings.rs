@@ -1,7 +1,7 @@
 //! Settings of the org by the names of OmniChannelSettings and our own (R18, R28, R29, R92, R161), and the
 //! limits table of routing.md 7. Stored as hidden rows; what is not stored has its default.
 
-use model::{Code, Note, Refusal, Space};
+use model::{Code, Note, RecordId, Refusal, Space};
 use serde::Serialize;
 
 use crate::access::Caller;
@@ -12,7 +12,7 @@ use crate::request::{Reply, no_access};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SettingView {
     /// Name.
-    pub name: &'static str,
+    pub name: String,
     /// Value; `null` where a number is not limited.
     pub value: SettingValue,
 }
@@ -38,6 +38,41 @@ pub struct LimitView {
     pub max: Option<f64>,
     /// In use now, for limits of the org.
     pub current: Option<u64>,
+}
+
+/// Settings of one record that the platform keeps in its metadata only: the pool that work goes to (R4,
+/// R100). Named `ServiceChannel.ID.isInterruptible` and `QueueRoutingConfig.ID.capacityType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pool {
+    OfChannel(RecordId),
+    OfConfig(RecordId),
+}
+
+impl Pool {
+    pub fn parse(name: &str) -> Option<Self> {
+        let mut parts = name.split('.');
+        let (object, id, field) = (parts.next()?, parts.next()?, parts.next()?);
+        let id = RecordId::parse(id).ok()?;
+        match (object, field, parts.next()) {
+            ("ServiceChannel", "isInterruptible", None) => Some(Self::OfChannel(id)),
+            ("QueueRoutingConfig", "capacityType", None) => Some(Self::OfConfig(id)),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::OfChannel(id) => format!("ServiceChannel.{id}.isInterruptible"),
+            Self::OfConfig(id) => format!("QueueRoutingConfig.{id}.capacityType"),
+        }
+    }
+
+    fn kind(self) -> &'static Kind {
+        match self {
+            Self::OfChannel(_) => &Kind::Flag(false),
+            Self::OfConfig(_) => &Kind::Word(&["INHERITED", "INTERRUPTIBLE", "NOT_INTERRUPTIBLE"]),
+        }
+    }
 }
 
 enum Kind {
@@ -119,11 +154,14 @@ impl Engine {
                 SettingValue::Word(stored(name).unwrap_or(first).to_owned())
             }
         };
-        let view = |(name, kind): &(&'static str, Kind)| SettingView {
-            name,
+        let view = |name: &str, kind: &Kind| SettingView {
+            name: name.to_owned(),
             value: value(name, kind),
         };
-        SETTINGS.iter().map(view).collect()
+        let named = SETTINGS.iter().map(|(name, kind)| view(name, kind));
+        let of_records = self.settings.keys();
+        let of_records = of_records.filter_map(|name| Some(view(name, Pool::parse(name)?.kind())));
+        named.chain(of_records).collect()
     }
 
     /// All or none of them.
@@ -135,28 +173,57 @@ impl Engine {
         if !caller.rights.has("CustomizeApplication") {
             return Err(no_access());
         }
+        let mut named = Vec::with_capacity(values.len());
         for (name, value) in values {
-            let Some((_, kind)) = SETTINGS.iter().find(|(known, _)| known == name) else {
+            let Some((name, kind)) = self.setting(name) else {
                 let text = format!("No such setting: {name}");
                 return Err(Refusal::about(Code::InvalidField, text, [name.clone()]));
             };
-            value
-                .as_deref()
-                .map_or(Ok(()), |v| checked(name, kind, v))?;
+            let value = value.as_deref();
+            value.map_or(Ok(()), |v| checked(&name, kind, v))?;
+            named.push((name, value));
         }
-        for (name, value) in values {
+        for (name, value) in named {
             match value {
-                Some(value) => drop(self.settings.insert(name.clone(), value.clone())),
-                None => drop(self.settings.remove(name)),
+                Some(value) => drop(self.settings.insert(name.clone(), value.to_owned())),
+                None => drop(self.settings.remove(&name)),
             }
+            self.note_setting(&name);
             self.put_note(Note {
                 space: Space::Setting,
-                key: name.clone(),
-                value: value.clone(),
+                key: name,
+                value: value.map(str::to_owned),
             });
         }
-        self.note_settings();
         Ok(Reply::Settings)
+    }
+
+    /// A setting of the org or of a record that exists, under the name it is stored by.
+    fn setting(&self, name: &str) -> Option<(String, &'static Kind)> {
+        if let Some((name, kind)) = SETTINGS.iter().find(|(known, _)| *known == name) {
+            return Some(((*name).to_owned(), kind));
+        }
+        let pool = Pool::parse(name)?;
+        let row = match pool {
+            Pool::OfChannel(id) => self.resident.get(self.known.channel.ix, id),
+            Pool::OfConfig(id) => self.resident.get(self.known.routing_config.ix, id),
+        };
+        row.map(|_| (pool.name(), pool.kind()))
+    }
+
+    /// Work of a channel is interruptible, unless its configuration says otherwise (R4).
+    pub(crate) fn pool_of_channel(&self, channel: RecordId) -> bool {
+        let stored = self.settings.get(&Pool::OfChannel(channel).name());
+        stored.is_some_and(|v| v == "true")
+    }
+
+    /// `None`: as the channel says.
+    pub(crate) fn pool_of_config(&self, config: RecordId) -> Option<bool> {
+        match self.settings.get(&Pool::OfConfig(config).name())?.as_str() {
+            "INTERRUPTIBLE" => Some(true),
+            "NOT_INTERRUPTIBLE" => Some(false),
+            _ => None,
+        }
     }
 
     /// The limits table of routing.md 7, with what is in use (R161).

@@ -4,6 +4,10 @@ use model::{Code, FieldIx, Record, RecordId, Refusal, Value};
 
 use crate::draft::{Planned, Planner, Stop, refuse};
 
+/// Limits of skills-based rules per object (routing.md 7).
+const SKILL_FIELDS_MAX: usize = 10;
+const SKILL_VALUES_MAX: usize = 100;
+
 fn integrity<T>(text: impl Into<String>, fields: &[&str]) -> Planned<T> {
     Err(Stop::Refused(Refusal::about(
         Code::FieldIntegrityException,
@@ -56,6 +60,38 @@ impl Planner<'_> {
             return self.level(row, k.resource_skill.level);
         } else if object == k.requirement.ix {
             return self.level(row, k.requirement.level);
+        } else if self.engine.catalogue.def(object).name == "WorkSkillRoutingAttribute" {
+            return self.skill_rule(row);
+        }
+        Ok(())
+    }
+
+    /// Section 7 of routing.md: level and priority from 0 to 10, 100 values of 10 fields per object.
+    fn skill_rule(&mut self, row: &Record) -> Planned<()> {
+        let def = self.engine.catalogue.def(row.object).clone();
+        for (name, label) in [
+            ("SkillLevel", "Skill Level"),
+            ("SkillPriority", "Skill Priority"),
+        ] {
+            if let Some(field) = def.field(name) {
+                in_range(row.get(field), 0.0, 10.0, label, name)?;
+            }
+        }
+        let (Some(set), Some(field)) = (def.field("WorkSkillRoutingId"), def.field("Field")) else {
+            return Ok(());
+        };
+        let all = self.matching(row.object, set, row.get(set))?;
+        let mut fields =
+            std::collections::BTreeSet::from([row.get(field).as_text().map(str::to_lowercase)]);
+        let mut values = 1;
+        for id in all.into_iter().filter(|id| *id != row.id) {
+            let other = self.load(row.object, id)?;
+            fields.extend(other.map(|r| r.get(field).as_text().map(str::to_lowercase)));
+            values += 1;
+        }
+        if values > SKILL_VALUES_MAX || fields.len() > SKILL_FIELDS_MAX {
+            let text = "skills-based rules have at most 10 fields and 100 values";
+            return refuse(Code::LimitExceeded, text);
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ async fn show(call: &Call) -> Outcome {
     let mut map = serde_json::Map::new();
     for setting in all {
         let value = serde_json::to_value(setting.value).unwrap_or_default();
-        map.insert(setting.name.to_owned(), value);
+        map.insert(setting.name, value);
     }
     call.answer(print(&map)?)
 }
