@@ -218,7 +218,7 @@ fn xml_row(record: &Element, before: &str, names: &mut Names, row: &mut Sparse) 
                 names,
                 row,
             );
-        } else if !(field.name == "type" && !before.is_empty()) {
+        } else if field.name != "type" || before.is_empty() {
             let is_null = field.nil || field.text.is_empty();
             let text = if is_null {
                 NULL.to_owned()
