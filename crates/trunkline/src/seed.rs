@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use engine::{Caller, Reply, Request, SaveOp, Submission};
-use model::{Catalogue, KeyPrefix, Note, RecordId, Space, Value};
+use engine::{Asked, Caller, Reply, Request, SaveOp, Submission};
+use model::{Catalogue, FieldIx, KeyPrefix, Note, ObjectIx, RecordId, Space, Value};
 use node::OrgHandle;
 
 /// Rows of one command: the most that the engine takes from its own loaders.
@@ -63,21 +63,31 @@ impl Seeder {
         Ok(made)
     }
 
+    /// New values of a row.
+    pub async fn update(&self, object: &str, id: RecordId, fields: Fields) -> Result<()> {
+        let (object_ix, values) = self.typed(object, fields)?;
+        let op = SaveOp::Update {
+            object: object_ix,
+            id,
+            values,
+        };
+        self.save(object, vec![op]).await.map(drop)
+    }
+
     fn op(&self, object: &str, row: Fields) -> Result<SaveOp> {
-        let (ix, def) = self
-            .catalogue
-            .find(object)
-            .with_context(|| format!("no object {object}"))?;
+        let (object, values) = self.typed(object, row)?;
+        Ok(SaveOp::Create { object, values })
+    }
+
+    fn typed(&self, object: &str, row: Fields) -> Result<(ObjectIx, Vec<(FieldIx, Value)>)> {
+        let found = self.catalogue.find(object);
+        let (ix, def) = found.with_context(|| format!("no object {object}"))?;
         let field = |(name, value): (&str, Value)| {
-            let field = def
-                .field(name)
-                .with_context(|| format!("no field {object}.{name}"))?;
+            let field = def.field(name);
+            let field = field.with_context(|| format!("no field {object}.{name}"))?;
             Ok((field, value))
         };
-        Ok(SaveOp::Create {
-            object: ix,
-            values: row.into_iter().map(field).collect::<Result<_>>()?,
-        })
+        Ok((ix, row.into_iter().map(field).collect::<Result<_>>()?))
     }
 
     async fn save(&self, object: &str, ops: Vec<SaveOp>) -> Result<Vec<RecordId>> {
@@ -99,6 +109,19 @@ impl Seeder {
         saved
             .collect::<Result<_, _>>()
             .with_context(|| format!("cannot create {object}"))
+    }
+
+    /// The first row that a query finds.
+    pub async fn find(&self, soql: &str) -> Result<RecordId> {
+        let asked = Asked {
+            caller: &self.caller,
+            now: self.org.now(),
+            all_rows: false,
+        };
+        let plan = engine::plan_query(&self.catalogue, &self.org.directory(), &asked, soql)?;
+        let answer = self.org.query(self.caller.user, plan, 1).await?;
+        let id = answer.rows.first().and_then(|row| row.id);
+        id.with_context(|| format!("nothing found by {soql}"))
     }
 
     /// The same password hash for many users.

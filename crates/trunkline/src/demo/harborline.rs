@@ -312,10 +312,13 @@ impl Builder {
             .group("Returns Desk", &every_third(simulated, 0, free))
             .await?;
         let phone_crew = self.group("Phone Crew", &crew).await?;
+        let billing_team = self
+            .role("Billing Team", &every_third(simulated, 1, &[]))
+            .await?;
         self.members(*returns, &[returns_desk]).await?;
         self.members(*phone, &[phone_crew]).await?;
-        self.members(*billing, &every_third(simulated, 1, free))
-            .await?;
+        self.members(*billing, &[billing_team]).await?;
+        self.members(*billing, free).await?;
         self.members(*technical, &every_third(simulated, 2, free))
             .await?;
         let seniors: Vec<RecordId> = simulated.iter().take(4).chain(free).copied().collect();
@@ -331,6 +334,22 @@ impl Builder {
         let group = self.seeder.create("Group", fields).await?;
         self.members(group, members).await?;
         Ok(group)
+    }
+
+    /// A role with these users; the group of its users, which the platform makes by itself.
+    async fn role(&self, name: &str, users: &[RecordId]) -> Result<RecordId> {
+        let fields = vec![
+            ("Name", name.into()),
+            ("DeveloperName", developer_name(name).into()),
+            ("OpportunityAccessForAccountOwner", "None".into()),
+        ];
+        let role = self.seeder.create("UserRole", fields).await?;
+        for user in users {
+            let place = vec![("UserRoleId", role.into())];
+            self.seeder.update("User", *user, place).await?;
+        }
+        let soql = format!("SELECT Id FROM Group WHERE Type = 'Role' AND RelatedId = '{role}'");
+        self.seeder.find(&soql).await
     }
 
     async fn members(&self, group: RecordId, members: &[RecordId]) -> Result<()> {
