@@ -3,7 +3,10 @@
 
 mod world;
 
-use engine::{PresenceRequest, Request, SaveOp, Submission, WorkAction, administrator};
+use engine::{
+    Destination, PresenceRequest, Request, SaveOp, Submission, Supervision, WorkAction,
+    administrator,
+};
 use model::{RecordId, Value};
 use world::{Center, World, value};
 
@@ -43,7 +46,7 @@ fn command(w: &World, c: &Center, dice: &mut Dice) -> Submission {
     let works = all(w, "AgentWork");
     let save = |ops: Vec<SaveOp>, all_or_none: bool| Request::Save { ops, all_or_none };
     let owner = if dice.roll(3) == 0 { agent } else { c.queue };
-    let (user, request) = match dice.roll(14) {
+    let (user, request) = match dice.roll(20) {
         0..=2 => {
             let ops = (0..=dice.roll(3))
                 .map(|_| w.op("Case", &[("OwnerId", owner.into())]))
@@ -99,15 +102,10 @@ fn command(w: &World, c: &Center, dice: &mut Dice) -> Submission {
             };
             (admin, save(vec![op], false))
         }
+        11..=13 => (admin, supervision(c, dice, &cases, &works)),
         _ => {
             let work = dice.pick(&works).unwrap_or(agent);
-            let action = match dice.roll(4) {
-                0 => WorkAction::Decline {
-                    reason: Some("no".into()),
-                },
-                1 => WorkAction::Close,
-                _ => WorkAction::Accept,
-            };
+            let action = action(c, dice);
             let user = w.row(work).and_then(|r| {
                 let def = w.catalogue.def(r.object);
                 r.get(def.field("UserId")?).as_id()
@@ -121,6 +119,64 @@ fn command(w: &World, c: &Center, dice: &mut Dice) -> Submission {
         command_id,
         request,
     }
+}
+
+fn destination(c: &Center, dice: &mut Dice) -> Destination {
+    match dice.roll(2) {
+        0 => Destination::Queue(c.queue),
+        _ => Destination::User(c.agents[dice.roll(c.agents.len())]),
+    }
+}
+
+fn action(c: &Center, dice: &mut Dice) -> WorkAction {
+    match dice.roll(14) {
+        0 => WorkAction::Decline {
+            reason: Some("no".into()),
+        },
+        1 => WorkAction::Close,
+        2 => WorkAction::Flag {
+            message: Some("help".into()),
+        },
+        3 => WorkAction::Unflag,
+        4 | 5 => WorkAction::Transfer {
+            target: destination(c, dice),
+        },
+        6 => WorkAction::Pause,
+        7 => WorkAction::Resume,
+        8 => WorkAction::EndConversation,
+        9 => WorkAction::Extend,
+        _ => WorkAction::Accept,
+    }
+}
+
+fn supervision(c: &Center, dice: &mut Dice, cases: &[RecordId], works: &[RecordId]) -> Request {
+    let user = c.agents[dice.roll(c.agents.len())];
+    let work = dice.pick(works).unwrap_or(user);
+    Request::Supervise(match dice.roll(6) {
+        0 => Supervision::Logout { user },
+        1 => Supervision::SetStatus {
+            user,
+            status: if dice.roll(2) == 0 { c.status } else { c.busy },
+        },
+        2 => Supervision::Requeue { work },
+        3 => Supervision::Reassign {
+            item: dice.pick(cases).unwrap_or(user),
+            target: destination(c, dice),
+        },
+        4 => {
+            let pair = vec![(user, c.queue)];
+            let (add, remove) = if dice.roll(2) == 0 {
+                (pair, vec![])
+            } else {
+                (vec![], pair)
+            };
+            Supervision::Members { add, remove }
+        }
+        _ => Supervision::Work {
+            work,
+            action: action(c, dice),
+        },
+    })
 }
 
 fn run(seed: u64, batches: usize) {
@@ -154,7 +210,7 @@ fn run(seed: u64, batches: usize) {
 
 #[test]
 fn memory_is_a_function_of_the_rows() {
-    for seed in [1, 7, 42, 1_000_003] {
+    for seed in [1, 7, 42, 99, 1_000_003] {
         run(seed, 150);
     }
 }
