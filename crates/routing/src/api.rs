@@ -449,11 +449,14 @@ pub struct Output<'a> {
     pub ids: &'a mut dyn FnMut(KeyPrefix) -> RecordId,
 }
 
+/// Changes of one offer and one acceptance, so that the common batch allocates once.
+const COMMON_CHANGES: usize = 16;
+
 impl<'a> Output<'a> {
     /// Empty.
     pub fn new(ids: &'a mut dyn FnMut(KeyPrefix) -> RecordId) -> Self {
         Self {
-            changes: Vec::new(),
+            changes: Vec::with_capacity(COMMON_CHANGES),
             ids,
         }
     }

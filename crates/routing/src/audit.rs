@@ -1,6 +1,5 @@
 //! A slow look at everything that the fast paths take for granted, for tests and the simulator.
 
-use crate::api::ChannelKind;
 use crate::explain::Exclusion;
 use crate::state::RoutingState;
 use crate::units::Units;
@@ -31,10 +30,10 @@ impl RoutingState {
             }
         }
         for (slot, request) in self.requests.iter().filter(|(_, r)| r.is_placed) {
-            let is_chat = request.kind == ChannelKind::Chat;
+            let may_start_round = request.may_start_round(self.settings.voice_rounds_max);
             for agent in self.in_question(slot) {
                 let exclusion = self.exclusion(slot, agent);
-                let next_round = exclusion == Some(Exclusion::TriedThisRound) && !is_chat;
+                let next_round = exclusion == Some(Exclusion::TriedThisRound) && may_start_round;
                 if exclusion.is_none() || next_round {
                     let (id, user) = (request.row.id, self.agents[agent].id);
                     wrong.push(format!("{id}: nothing keeps {user} from it"));

@@ -175,7 +175,10 @@ impl RoutingState {
             self.await_schedule(slot);
             return;
         }
-        let (bucket, filters) = (request.bucket(), [request.base, request.direct]);
+        let (bucket, filters) = (
+            request.bucket(self.settings.voice_rounds_max),
+            [request.base, request.direct],
+        );
         let (class, key) = (self.class_of(slot), self.key_of(slot));
         for filter in filters.into_iter().flatten() {
             self.filters[filter as usize]
@@ -195,7 +198,10 @@ impl RoutingState {
         if !request.is_placed {
             return;
         }
-        let (bucket, filters) = (request.bucket(), [request.base, request.direct]);
+        let (bucket, filters) = (
+            request.bucket(self.settings.voice_rounds_max),
+            [request.base, request.direct],
+        );
         let (class, key) = (self.class_of(slot), self.key_of(slot));
         for filter in filters.into_iter().flatten() {
             self.filters[filter as usize]

@@ -106,6 +106,7 @@ pub(crate) struct RequestNote {
     pub call_center: Option<RecordId>,
     pub ready: Option<Millis>,
     pub dropped: i64,
+    pub rounds: u32,
 }
 
 /// Space `request`.
@@ -116,6 +117,7 @@ pub(crate) fn request_note(request: RecordId, content: RequestNote) -> Note {
             show(content.call_center.map(|id| id.as_15().to_owned())),
             show(content.ready.map(|at| at.0)),
             content.dropped.to_string(),
+            content.rounds.to_string(),
         ])
     });
     note(Space::Request, request, value)
@@ -128,6 +130,7 @@ pub(crate) fn read_request(text: &str) -> RequestNote {
         call_center: parts.id(),
         ready: parts.at(),
         dropped: parts.int().unwrap_or(0),
+        rounds: parts.int().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
     }
 }
 

@@ -81,6 +81,10 @@ impl RoutingState {
             request.row.id,
             &request.tried,
         )));
+        if request.kind == ChannelKind::Voice && self.settings.voice_rounds_max.is_some() {
+            request.rounds += 1;
+            self.note_request(slot, out);
+        }
     }
 
     /// The row of an offer (R110).

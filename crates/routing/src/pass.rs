@@ -54,8 +54,7 @@ impl RoutingState {
                     let skip = stuck.entry((filter, class)).or_default();
                     skip.push(bucket);
                     // Two decliners, and neither's items find an agent: there is none at all.
-                    let is_chat = self.channels[class.channel].config.kind == ChannelKind::Chat;
-                    if skip.len() > 1 && !is_chat {
+                    if skip.len() > 1 && !self.has_own_lists(&class) {
                         continue;
                     }
                 }
@@ -71,6 +70,15 @@ impl RoutingState {
             .class(class)?
             .first(stuck)?;
         Some((key, filter, class, bucket))
+    }
+
+    /// May items of the class each carry a list of sessions that are not asked again (R72, R73)?
+    fn has_own_lists(&self, class: &ClassKey) -> bool {
+        match self.channels[class.channel].config.kind {
+            ChannelKind::Record => false,
+            ChannelKind::Voice => self.settings.voice_rounds_max.is_some(),
+            ChannelKind::Chat => true,
+        }
     }
 
     /// Classes that a freed agent could take something from.
@@ -118,8 +126,9 @@ impl RoutingState {
                 is_new_round: false,
             });
         }
-        if request.tried.is_empty() || request.kind == ChannelKind::Chat {
-            return None; // R72: a chat has no second round
+        let may_start_round = request.may_start_round(self.settings.voice_rounds_max);
+        if request.tried.is_empty() || !may_start_round {
+            return None;
         }
         let not_last = |agent: Slot| {
             let session = self.agents[agent].session();

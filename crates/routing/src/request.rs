@@ -19,6 +19,8 @@ pub(crate) struct Request {
     pub requested: Millis,
     /// Sessions tried in this round, sorted (R67).
     pub tried: Vec<Session>,
+    /// Rounds started after the first; counted where there is a limit (R73).
+    pub rounds: u32,
     /// Filter of its queue or skills.
     pub base: Option<u32>,
     /// Filter of its preferred user.
@@ -65,11 +67,23 @@ impl Request {
             && self.row.routing_model != RoutingModel::ExternalRouting
     }
 
-    /// The bucket of the backlog: who must not be asked again (R70, R72).
-    pub fn bucket(&self) -> Option<Bucket> {
+    /// May everybody be asked once more (R69)? A chat has one round (R72), a call as many as the org
+    /// allows (R73).
+    pub fn may_start_round(&self, voice_rounds_max: Option<u32>) -> bool {
         match self.kind {
-            ChannelKind::Chat => (!self.tried.is_empty()).then_some(self.row.id),
-            ChannelKind::Record | ChannelKind::Voice => self.row.last_declined.map(|s| s.0),
+            ChannelKind::Record => true,
+            ChannelKind::Voice => voice_rounds_max.is_none_or(|max| self.rounds + 1 < max),
+            ChannelKind::Chat => false,
+        }
+    }
+
+    /// The bucket of the backlog: who must not be asked again (R70). In its last round a request
+    /// carries its own list of sessions and has a bucket of its own (R72, R73).
+    pub fn bucket(&self, voice_rounds_max: Option<u32>) -> Option<Bucket> {
+        if self.may_start_round(voice_rounds_max) {
+            self.row.last_declined.map(|s| s.0)
+        } else {
+            (!self.tried.is_empty()).then_some(self.row.id)
         }
     }
 

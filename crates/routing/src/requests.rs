@@ -21,6 +21,8 @@ pub(crate) struct Hidden {
     pub requested: Option<Millis>,
     /// Sessions that count as tried from the start (R44, R128).
     pub tried: Vec<Session>,
+    /// Rounds started after the first (R73).
+    pub rounds: u32,
 }
 
 impl RoutingState {
@@ -187,6 +189,7 @@ impl RoutingState {
             kind,
             center: Self::center_of(kind, hidden.call_center),
             tried,
+            rounds: hidden.rounds,
             base: None,
             direct: None,
             is_placed: false,
@@ -226,6 +229,7 @@ impl RoutingState {
             },
             ready: request.skills.as_ref().map(|s| s.ready),
             dropped: request.skills.as_ref().map_or(0, |s| s.dropped),
+            rounds: request.rounds,
         }
     }
 

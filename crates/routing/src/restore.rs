@@ -101,6 +101,7 @@ impl RoutingState {
             call_center: content.call_center,
             requested: content.requested,
             tried: tried.unwrap_or_default(),
+            rounds: content.rounds,
         };
         let slot = self.attach_request(row, hidden, requirements);
         if let Some(skills) = &mut self.requests[slot].skills {

@@ -55,6 +55,7 @@ impl RoutingState {
             call_center: item.call_center,
             requested: from.requested.filter(|_| is_reassign), // R33
             tried,
+            rounds: 0,
         };
         let owner = row.queue.or(row.preferred_user);
         self.enqueue(row, requirements, hidden, now, out);
@@ -213,6 +214,7 @@ impl RoutingState {
             call_center: item.call_center,
             requested: from.requested,
             tried,
+            rounds: 0,
         };
         self.enqueue(row, requirements, hidden, now, out);
         out.owner(item.id, owner);

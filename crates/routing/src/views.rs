@@ -101,7 +101,7 @@ impl RoutingState {
         let mut lines = Vec::new();
         for (slot, r) in self.requests.iter() {
             let is_placed = r.is_placed;
-            let (tried, skills, requested) = (&r.tried, &r.skills, r.requested);
+            let (tried, skills, requested) = ((&r.tried, r.rounds), &r.skills, r.requested);
             let center = r.center;
             let in_backlogs = self.backlogs_of(slot);
             lines.push(format!(

@@ -197,6 +197,7 @@ impl Script {
         if let Some(max) = words.int("pending-max") {
             settings.pending_max = max as u32;
         }
+        settings.voice_rounds_max = words.int("voice-rounds").map(|max| max as u32);
         if let Some(max) = words.int("hourly-max") {
             settings.queued_per_hour_max = max as u32;
         }

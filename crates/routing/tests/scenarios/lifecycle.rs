@@ -235,3 +235,29 @@ fn external_work_counts_against_engine_work() {
     ",
     );
 }
+
+#[test]
+fn a_call_goes_round_as_often_as_the_org_allows() {
+    // R73, R71
+    check(
+        "
+        settings voice-rounds=2
+        channel Voice voice
+        status  Phone Voice
+        queue   V percent=100
+        agent   A queues=V capacity=5 statuses=Phone centers=CC decline
+        agent   B queues=V capacity=5 statuses=Phone centers=CC decline
+        login   A Phone at 09:00:00
+        login   B Phone at 09:00:10
+        call    1 V center=CC at 12:00:00
+        decline 1 A at 12:00:01
+        decline 1 B at 12:00:02
+        restart
+        decline 1 A at 12:00:03
+        expect  works 1 A:Declined B:Declined A:Declined | waits 1
+        logout  B at 12:01:00
+        login   B Phone at 12:01:10
+        expect  works 1 A:Declined B:Declined A:Declined B:Assigned
+    ",
+    );
+}

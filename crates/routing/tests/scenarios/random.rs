@@ -78,6 +78,7 @@ impl Walk {
         };
         settings.secondary_priority = self.dice.chance(2);
         settings.least_active_units = self.dice.chance(3);
+        settings.voice_rounds_max = self.dice.pick(&[None, None, Some(1), Some(2)]);
         settings.queued_per_hour_max = self.dice.pick(&[u32::MAX, 20]);
         self.world.configure(Configuration::Settings(settings));
         let kinds = [
