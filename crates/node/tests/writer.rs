@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use engine::{Caller, OrgSpec, Reply, Request, Submission, genesis};
-use model::{Catalogue, KeyPrefix, Millis, Note, RecordId, Space};
+use engine::{Caller, OrgSpec, Reply, Request, SaveOp, Submission, genesis};
+use model::{Catalogue, Code, KeyPrefix, Millis, Note, RecordId, Refusal, Space, Value};
 use node::{Poisoned, Writer};
 use store::{Fault, FaultPlan, SimStore, Store};
 
@@ -95,5 +95,51 @@ fn a_failed_batch_leaves_memory_equal_to_rows() {
         assert_eq!(writer.engine().fingerprint(), memory, "{fault:?}");
         writer.run_batch(&[note(&writer, "b")], START).unwrap();
         assert!(keys(&writer).contains(&"b".to_owned()));
+    }
+}
+
+fn chunk(writer: &Writer, number: u64) -> Submission {
+    let catalogue = writer.engine().catalogue();
+    let (object, def) = catalogue.find("Case").unwrap();
+    let subject = def.field("Subject").unwrap();
+    let create = |n: usize| SaveOp::Create {
+        object,
+        values: vec![(subject, Value::from(format!("{number} {n}")))],
+    };
+    let refused = SaveOp::Refused(Refusal::new(Code::InvalidInput, "no row"));
+    let ops = (0..3).map(create).chain([refused]).collect();
+    let batch = RecordId::new(KeyPrefix::of("751"), 1);
+    Submission {
+        request: Request::Chunk { batch, number, ops },
+        ..note(writer, "")
+    }
+}
+
+fn cases(writer: &Writer) -> usize {
+    let object = writer.engine().catalogue().object("Case").unwrap();
+    let rows = writer.store().unwrap().scan(object, None).unwrap();
+    rows.len()
+}
+
+#[test]
+fn a_chunk_whose_outcome_nobody_knows_is_saved_once() {
+    for fault in [Fault::Refused, Fault::CrashBefore, Fault::CrashAfter] {
+        let mut writer = writer();
+        for number in 1..4 {
+            inject(&writer, fault);
+            let batch = [chunk(&writer, number)];
+            assert!(writer.run_batch(&batch, START).is_err());
+            writer.recover().unwrap();
+            // handed in again, and once more beside itself
+            let batch = [chunk(&writer, number), chunk(&writer, number)];
+            let done = writer.run_batch(&batch, START).unwrap();
+            let Ok(Reply::Saved(results)) = &done.replies[0] else {
+                panic!("{:?}", done.replies)
+            };
+            let is_saved: Vec<bool> = results.iter().map(Result::is_ok).collect();
+            assert_eq!(is_saved, [true, true, true, false], "{fault:?}");
+            assert_eq!(done.replies[0], done.replies[1]);
+            assert_eq!(cases(&writer), 3 * number as usize, "{fault:?}");
+        }
     }
 }
