@@ -25,7 +25,7 @@ impl Pool {
 /// What an item takes from an agent's pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cost {
-    /// So many units.
+    /// So many units; never negative, whatever a client sent.
     Weight(Units),
     /// So many per cent of what the agent has.
     Percent(Units),
@@ -37,8 +37,8 @@ impl Cost {
     pub fn of(channel: &Channel, weight: Option<Units>, percentage: Option<Units>) -> Self {
         match (channel.kind, weight, percentage) {
             (ChannelKind::Voice, _, _) => Self::Whole,
-            (_, Some(weight), _) => Self::Weight(weight),
-            (_, None, Some(percentage)) => Self::Percent(percentage),
+            (_, Some(weight), _) => Self::Weight(weight.max(Units::ZERO)),
+            (_, None, Some(percentage)) => Self::Percent(percentage.max(Units::ZERO)),
             (_, None, None) => Self::Weight(Units::ZERO), // R173
         }
     }
@@ -51,8 +51,8 @@ impl Cost {
     pub fn of_work(channel: &Channel, row: &AgentWork, paused: bool) -> Self {
         if paused {
             match (row.paused_weight, row.paused_percentage) {
-                (Some(weight), _) => Self::Weight(weight),
-                (None, Some(percentage)) => Self::Percent(percentage),
+                (Some(weight), _) => Self::Weight(weight.max(Units::ZERO)),
+                (None, Some(percentage)) => Self::Percent(percentage.max(Units::ZERO)),
                 (None, None) => Self::Weight(Units::ZERO),
             }
         } else {
