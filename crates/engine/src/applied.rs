@@ -136,6 +136,15 @@ pub(crate) fn encode_chunk(number: u64, reply: &Reply, at: Millis) -> String {
     format!("{number} {}", encode(reply, at))
 }
 
+/// Number and results of a chunk out of its note ([`chunk_key`](crate::chunk_key)); `None` if they cannot
+/// be read.
+pub fn chunk_results(note: &str) -> Option<(u64, Vec<Result<Saved, Refusal>>)> {
+    match decode_chunk(note)? {
+        (number, Reply::Saved(results)) => Some((number, results)),
+        _ => None,
+    }
+}
+
 /// Number and reply of a chunk; `None` if they cannot be read.
 pub(crate) fn decode_chunk(text: &str) -> Option<(u64, Reply)> {
     let (number, reply) = text.split_once(' ')?;

@@ -51,6 +51,7 @@ pub use access::{
     plan_query, plan_search,
 };
 pub use desk::*;
+pub use applied::chunk_results;
 pub use engine::{Boot, BootNeeds, Corrupt, Engine, Outcome, Scan, Step};
 pub use explain::*;
 pub use genesis::{CLI_APP, CONSOLE_APP, OrgSpec, administrator, genesis};

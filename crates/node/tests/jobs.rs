@@ -336,6 +336,45 @@ fn an_abort_in_the_middle_keeps_what_is_done_and_stops() {
 }
 
 #[test]
+fn the_results_of_a_last_chunk_are_not_lost_with_its_job_aborted() {
+    let house = House::new();
+    house.brake.store(650, Ordering::Relaxed);
+    let id = house.load(Operation::Insert, &lines(3_000));
+    house.wait(id, |view| view.processed() >= 400);
+    run(house.org.change_job(&house.admin(), id, Event::Abort)).unwrap();
+    house.brake.store(u64::MAX / 2, Ordering::Relaxed);
+    let House { node, org, dir, .. } = house;
+    node.stop();
+    drop((node, org));
+    // as if the last chunk had been committed just before a crash
+    let batch = std::fs::read_dir(dir.path().join("jobs"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let batch = std::fs::read_dir(batch)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let outcomes = batch.join("outcomes");
+    let whole = std::fs::read_to_string(&outcomes).unwrap();
+    let last = whole.trim_end().rfind('#').unwrap();
+    let before = whole[..last].rfind('#').unwrap() + 3;
+    std::fs::write(&outcomes, &whole[..before]).unwrap();
+    let node = Node::open(NodeOptions::new(dir.path())).unwrap();
+    let org = node.org(None).unwrap();
+    let house = House::at_work(node, org, dir);
+    assert_eq!(std::fs::read_to_string(&outcomes).unwrap(), whole);
+    let view = house.see(id);
+    assert_eq!(view.processed() as usize, house.subjects().len());
+    assert_eq!(house.outcomes(&view).len(), house.subjects().len());
+    house.node.stop();
+}
+
+#[test]
 fn text_that_breaks_off_fails_the_job_after_the_rows_before_it() {
     let house = House::new();
     let mut text = lines(250);

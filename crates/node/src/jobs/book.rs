@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use engine::{Request, Submission, chunk_key};
+use engine::{Request, Submission, chunk_key, chunk_results};
 use model::{KeyPrefix, Millis, Note, RecordId, Refusal, Space};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
-use super::files::ResultFiles;
+use super::files::{OutcomeWriter, ResultFiles};
 use super::format::Format;
 use super::job::{Batch, BatchState, Event, Job, JobError, JobState};
 use crate::handle::unavailable;
@@ -103,8 +103,9 @@ pub(crate) fn without_chunk(batch: RecordId) -> Note {
 impl Jobs {
     /// The jobs that notes tell of. Files that belong to none of them are removed.
     pub fn open(folder: PathBuf, notes: &[(String, String)]) -> Self {
-        let book = Book::read(notes);
+        let mut book = Book::read(notes);
         remove_strangers(&folder, &book);
+        notes.iter().for_each(|note| book.catch_up(&folder, note));
         Self {
             folder,
             book: Mutex::new(book),
@@ -211,6 +212,34 @@ impl Book {
             }
         }
         book
+    }
+
+    /// A chunk that was committed just before a crash: its results belong into the file, also if the job
+    /// was aborted meanwhile and nobody hands the chunk in again.
+    fn catch_up(&mut self, folder: &Path, (key, value): &(String, String)) {
+        let id = key
+            .strip_prefix("chunk ")
+            .and_then(|id| RecordId::parse(id).ok());
+        let (Some(id), Some((number, results))) = (id, chunk_results(value)) else {
+            return;
+        };
+        let mut batches = self.entries.values_mut().flat_map(|e| &mut e.batches);
+        let Some(batch) = batches.find(|b| b.id == id) else {
+            return;
+        };
+        let files = ResultFiles::new(folder.join(id.as_15()));
+        let caught = OutcomeWriter::open(&files.outcomes()).and_then(|mut writer| {
+            if writer.survey().chunk + 1 == number {
+                writer.append(number, &results)?;
+            }
+            Ok(writer.survey())
+        });
+        match caught {
+            Ok(at) => (batch.processed, batch.failed) = (at.rows, at.failed),
+            Err(error) => {
+                tracing::error!(%error, batch = %id, "results of a bulk job are not complete")
+            }
+        }
     }
 
     fn last(&self) -> Note {

@@ -1,6 +1,7 @@
 //! The thread that gives each running batch its turn: one chunk of one batch, then the next batch, so that
 //! a small job does not wait for a large one.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -98,22 +99,7 @@ fn start(org: &OrgInner, format: &Arc<dyn Format>, job: Job, batch: RecordId) ->
     if !is_started(org, &job, batch) {
         return None;
     }
-    let files = org.jobs.files(batch);
-    let caller = caller(org, &job);
-    let work = caller.and_then(|caller| {
-        if job.operation.is_query() {
-            let extract = Extract::open(org, &caller, Arc::clone(format), job.clone(), &files)?;
-            Ok(Work::Extract(Box::new(extract)))
-        } else {
-            Ok(Work::Load(Box::new(Load::open(
-                org,
-                &**format,
-                job.clone(),
-                batch,
-                &files,
-            )?)))
-        }
-    });
+    let work = guarded(|| open(org, format, &job, batch)).and_then(|work| work);
     match work {
         Ok(work) => {
             let one = Running { job, batch, work };
@@ -125,6 +111,22 @@ fn start(org: &OrgInner, format: &Arc<dyn Format>, job: Job, batch: RecordId) ->
             None
         }
     }
+}
+
+fn open(
+    org: &OrgInner,
+    format: &Arc<dyn Format>,
+    job: &Job,
+    batch: RecordId,
+) -> Result<Work, String> {
+    let files = org.jobs.files(batch);
+    let caller = caller(org, job)?;
+    if job.operation.is_query() {
+        let extract = Extract::open(org, &caller, Arc::clone(format), job.clone(), &files)?;
+        return Ok(Work::Extract(Box::new(extract)));
+    }
+    let load = Load::open(org, &**format, job.clone(), batch, &files)?;
+    Ok(Work::Load(Box::new(load)))
 }
 
 fn caller(org: &OrgInner, job: &Job) -> Result<engine::Caller, String> {
@@ -179,11 +181,7 @@ fn take_turns(org: &OrgInner, running: &mut Vec<Running>) -> bool {
             return false;
         }
         let begun = Instant::now();
-        let turn = match (&mut one.work, caller(org, &one.job)) {
-            (_, Err(why)) => Turn::Failed(why),
-            (Work::Load(load), Ok(caller)) => load.turn(org, &caller),
-            (Work::Extract(extract), Ok(_)) => extract.turn(org),
-        };
+        let turn = guarded(|| turn(org, one)).unwrap_or_else(Turn::Failed);
         note_progress(org, one, begun.elapsed());
         match turn {
             Turn::More => true,
@@ -202,6 +200,22 @@ fn take_turns(org: &OrgInner, running: &mut Vec<Running>) -> bool {
         }
     });
     was_busy
+}
+
+fn turn(org: &OrgInner, one: &mut Running) -> Turn {
+    match (&mut one.work, caller(org, &one.job)) {
+        (_, Err(why)) => Turn::Failed(why),
+        (Work::Load(load), Ok(caller)) => load.turn(org, &caller),
+        (Work::Extract(extract), Ok(_)) => extract.turn(org),
+    }
+}
+
+/// A mistake of ours in one batch must not stop all others.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
+        tracing::error!("a bulk batch panicked and is given up");
+        "An unexpected error occurred".to_owned()
+    })
 }
 
 /// False if the job was aborted or deleted meanwhile.
