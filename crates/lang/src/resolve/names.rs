@@ -302,7 +302,8 @@ impl<'a> Scope<'a> {
             let shown = child.relationship_name.as_ref()?;
             let (object, def) = self.env.catalogue.find(&child.child_object)?;
             let field = def.field(&child.field)?;
-            let seen = self.env.context.sight.object(object) && def.can("query");
+            let sight = self.env.context.sight;
+            let seen = sight.object(object) && sight.field(object, field) && def.can("query");
             (name.is(shown) && seen).then(|| (object, field, shown.clone()))
         });
         found.ok_or_else(unknown)

@@ -3,7 +3,7 @@
 //! What is said about an object or a field is listed once, as items; REST prints them as JSON here, SOAP
 //! prints the same items as XML.
 
-use model::{Catalogue, FieldDef, FieldIx, FieldType, ObjectDef, ObjectIx};
+use model::{Catalogue, ChildRelationship, FieldDef, FieldIx, FieldType, ObjectDef, ObjectIx};
 
 use super::answer::base;
 use crate::json;
@@ -334,12 +334,22 @@ fn fields(out: &mut Vec<u8>, ix: ObjectIx, object: &ObjectDef, view: &impl View,
     });
 }
 
+/// Child relationships whose object and reference field the caller may see.
+pub fn seen_children<'a>(
+    catalogue: &'a Catalogue,
+    object: &'a ObjectDef,
+    view: &'a impl View,
+) -> impl Iterator<Item = &'a ChildRelationship> {
+    object.child_relationships.iter().filter(|child| {
+        catalogue.find(&child.child_object).is_none_or(|(ix, def)| {
+            let field = def.field(&child.field);
+            view.sees(ix) && field.is_none_or(|field| view.sees_field(ix, field))
+        })
+    })
+}
+
 fn children(out: &mut Vec<u8>, catalogue: &Catalogue, object: &ObjectDef, view: &impl View) {
-    let seen = |child: &str| catalogue.object(child).is_none_or(|ix| view.sees(ix));
-    let shown = object
-        .child_relationships
-        .iter()
-        .filter(|c| seen(&c.child_object));
+    let shown = seen_children(catalogue, object, view);
     json::list(out, shown, |out, child| {
         let mut json = json::Object::open(out);
         json.bool("cascadeDelete", child.cascade_delete)

@@ -3,7 +3,9 @@
 use model::{Catalogue, FieldDef, ObjectDef, ObjectIx};
 
 use super::session::nil;
-use crate::rest::describe::{Item, MASTER_RECORD_TYPE, View, field_items, is_served, object_items};
+use crate::rest::describe::{
+    Item, MASTER_RECORD_TYPE, View, field_items, is_served, object_items, seen_children,
+};
 use crate::xml;
 
 /// Facts of an object that must be there even without a value.
@@ -135,12 +137,7 @@ fn before(
 }
 
 fn children(out: &mut String, catalogue: &Catalogue, object: &ObjectDef, view: &impl View) {
-    let seen = |child: &str| catalogue.object(child).is_none_or(|ix| view.sees(ix));
-    for child in object
-        .child_relationships
-        .iter()
-        .filter(|c| seen(&c.child_object))
-    {
+    for child in seen_children(catalogue, object, view) {
         out.push_str("<childRelationships>");
         flag(out, "cascadeDelete", child.cascade_delete);
         xml::leaf(out, "childSObject", &child.child_object);
