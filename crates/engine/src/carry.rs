@@ -34,6 +34,7 @@ impl Engine {
                     .for_each(|change| self.batch.changes.push(change));
                 draft.notes.into_iter().for_each(|note| self.put_note(note));
                 self.absorb(changes, draft.adopted, user);
+                self.write_trail(&before, user);
                 Ok(())
             }
             Err(refused) => {

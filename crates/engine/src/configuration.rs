@@ -16,6 +16,9 @@ use crate::engine::Engine;
 use crate::membership::Membership;
 use crate::settings::Pool;
 
+/// Origins that may call the API.
+const CORS: &str = "CorsWhitelistEntry";
+
 /// What was worked out, and what must be worked out anew.
 #[derive(Default)]
 pub(crate) struct Configured {
@@ -165,7 +168,7 @@ impl Engine {
             self.configured.rights.clear();
         } else if object == k.case_status.ix {
             self.note_case_status(before, after);
-        } else if object == k.organization.ix {
+        } else if object == k.organization.ix || self.catalogue.object(CORS) == Some(object) {
             stale.settings = true;
         }
     }
@@ -389,8 +392,23 @@ impl Engine {
         let roles = self.resident.table(self.known.role.ix).values();
         let parent = |r: &Record| Some((r.id, r.get(self.known.role.parent_id).as_id()?));
         directory.role_parents = roles.filter_map(parent).collect();
+        directory.cors_origins = self.cors_origins();
         self.directory = Arc::new(directory);
         self.batch.directory_changed = true;
+    }
+
+    /// Origins of [`CORS`], as they are compared.
+    fn cors_origins(&self) -> BTreeSet<String> {
+        let Some((object, def)) = self.catalogue.find(CORS) else {
+            return BTreeSet::new();
+        };
+        let Some(pattern) = def.field("UrlPattern") else {
+            return BTreeSet::new();
+        };
+        let rows = self.resident.table(object).values();
+        rows.filter_map(|row| row.get(pattern).as_text())
+            .map(|text| text.trim_end_matches('/').to_ascii_lowercase())
+            .collect()
     }
 
     fn entries_of(

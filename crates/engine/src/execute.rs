@@ -57,6 +57,9 @@ impl Engine {
                 self.planned(submission, rows, |planner| planner.call(request))
             }
             Request::Notes(notes) => Ok(self.notes(notes)),
+            Request::Audited { notes, rows } => {
+                Ok(self.audited(notes, rows, submission.caller.user))
+            }
         }
     }
 
@@ -150,7 +153,7 @@ impl Engine {
         Ok(Reply::Presence(self.presence_of(user)))
     }
 
-    fn notes(&mut self, notes: &[Note]) -> Result<Reply, Refusal> {
+    pub(crate) fn notes(&mut self, notes: &[Note]) -> Result<Reply, Refusal> {
         let allowed = |n: &Note| NODE_SPACES.contains(&n.space) || n.space == Space::Setting;
         if !notes.iter().all(allowed) {
             return Err(Refusal::new(
@@ -184,7 +187,10 @@ impl Engine {
                 Request::Call(request) => self.guess_call(request, &mut needs),
                 Request::Work { work, action } => self.guess_work(*work, action, &mut needs),
                 Request::Supervise(what) => self.guess_supervision(what, &mut needs),
-                Request::Presence(_) | Request::Settings(_) | Request::Notes(_) => {}
+                Request::Presence(_)
+                | Request::Settings(_)
+                | Request::Notes(_)
+                | Request::Audited { .. } => {}
             }
         }
         needs
@@ -256,7 +262,8 @@ impl Engine {
                 | Request::Work { .. }
                 | Request::Supervise(_)
                 | Request::Settings(_)
-                | Request::Notes(_) => {}
+                | Request::Notes(_)
+                | Request::Audited { .. } => {}
             }
         }
         needs

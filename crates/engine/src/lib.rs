@@ -15,6 +15,7 @@
 //! desk           what supervisors see
 //! explain        why an item waits or went where it went, in words
 //! settings       settings and limits of the org
+//! trail          what is written down about log-ins and changes of set-up
 //! access         who may do what
 //! ```
 
@@ -43,6 +44,7 @@ mod save;
 mod settings;
 mod shape;
 mod supervise;
+mod trail;
 mod views;
 mod works;
 

@@ -54,6 +54,22 @@ pub enum Request {
     Call(CallRequest),
     /// Hidden rows of log-in: sessions, passwords, apps. Only node and http make these.
     Notes(Vec<model::Note>),
+    /// Hidden rows of log-in with what is written down about them, in one commit. Only node makes these.
+    Audited {
+        /// As in [`Request::Notes`].
+        notes: Vec<model::Note>,
+        /// Rows of LoginHistory and SetupAuditTrail.
+        rows: Vec<AuditRow>,
+    },
+}
+
+/// A row that the server writes about a log-in or a change of set-up.
+#[derive(Clone, Debug)]
+pub struct AuditRow {
+    /// LoginHistory or SetupAuditTrail.
+    pub object: &'static str,
+    /// Fields by API name.
+    pub values: Vec<(&'static str, Value)>,
 }
 
 /// One record write. Names are resolved by the protocol against the catalogue; values are typed.

@@ -191,7 +191,7 @@ fn take(
 fn weight(request: &Request) -> usize {
     match request {
         Request::Save { ops, .. } | Request::Chunk { ops, .. } => 1 + ops.len(),
-        Request::Notes(notes) => 1 + notes.len(),
+        Request::Notes(notes) | Request::Audited { notes, .. } => 1 + notes.len(),
         _ => 1,
     }
 }

@@ -27,7 +27,7 @@ fn kind(request: &Request) -> usize {
         Request::Presence(_) => 1,
         Request::Work { .. } => 2,
         Request::Call(_) => 3,
-        Request::Notes(_) => 4,
+        Request::Notes(_) | Request::Audited { .. } => 4,
         Request::Chunk { .. } => 5,
         Request::Supervise(_) => 6,
         Request::Settings(_) => 7,

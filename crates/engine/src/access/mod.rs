@@ -105,6 +105,8 @@ pub struct Directory {
     pub(crate) rules: Arc<RecordRules>,
     /// User and its field UserRoleId.
     pub(crate) role_field: Option<(ObjectIx, FieldIx)>,
+    /// Origins whose pages may call the API (CorsWhitelistEntry), in lower case; `*.` stands for labels.
+    pub cors_origins: BTreeSet<String>,
 }
 
 impl Directory {
