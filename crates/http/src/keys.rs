@@ -53,6 +53,12 @@ pub fn is_signed_by(token: &Jwt<'_>, pem: &str, now: Millis) -> bool {
         })
 }
 
+/// True if there is a key in a text that signatures can be checked with.
+pub fn is_key(pem: &str) -> bool {
+    let pem = pem.replace("\\n", "\n").replace("\\r", "");
+    blocks(&pem).any(|block| key(block).is_some())
+}
+
 /// The PEM blocks in a text.
 fn blocks(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;

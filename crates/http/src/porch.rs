@@ -23,6 +23,7 @@ use crate::changes::Changes;
 use crate::guard::Guard;
 use crate::keys::{self, Center};
 use crate::limits::{self, Limits};
+use crate::oauth::pending::Pending;
 use crate::options::HttpOptions;
 use crate::path::{self, Segments};
 use crate::router::{self, Found, Params};
@@ -48,6 +49,10 @@ pub struct Porch {
     pub(crate) options: HttpOptions,
     /// Failed log-ins.
     pub(crate) guard: Guard,
+    /// What waits for people who log in.
+    pub(crate) pending: Pending,
+    /// Makes one signing key at a time.
+    pub(crate) key_making: tokio::sync::Mutex<()>,
     /// Calls per day.
     pub(crate) limits: Limits,
     /// When configuration changed.
@@ -71,7 +76,9 @@ impl Porch {
     pub fn new(node: Node, metrics: PrometheusHandle, options: HttpOptions) -> Self {
         node.begin_jobs(Arc::new(bulk::Text));
         Self {
-            guard: Guard::new(options.login_failures_max, options.login_lockout),
+            guard: Guard::default(),
+            pending: Pending::default(),
+            key_making: tokio::sync::Mutex::default(),
             limits: Limits::default(),
             changes: Changes::default(),
             room: BodyRoom::new(options.bodies_max),
@@ -107,9 +114,13 @@ impl Porch {
             return plain(StatusCode::BAD_REQUEST);
         };
         if parts.method == Method::OPTIONS {
-            return cors::preflight(&parts.headers, &self.options, &instance_url);
+            return cors::preflight(&parts.headers, &self.options, &self.node, &instance_url);
         }
-        let origin = cors::allowed(&parts.headers, &self.options, &instance_url).cloned();
+        let origin =
+            cors::allowed(&parts.headers, &self.options, &self.node, &instance_url).cloned();
+        if origin.is_none() && is_foreign_socket(&parts.headers) {
+            return plain(StatusCode::FORBIDDEN);
+        }
         let packs = packs(&parts.headers);
         let (made, route) = self.content(parts, body, peer, instance_url).await;
         let mut response = match made {
@@ -197,9 +208,7 @@ impl Porch {
                 let is_clean = body::drain(&mut body).await;
                 let content = answer::fault(fault, route.dialect, notation);
                 return (
-                    Made::Content(content)
-                        .closing(!is_clean)
-                        .counted(self, used),
+                    Made::Content(content).closing(!is_clean).counted(used),
                     route.path,
                 );
             }
@@ -209,7 +218,7 @@ impl Porch {
             Ok(Answer::Content(content)) => Made::Content(content),
             Err(fault) => Made::Content(answer::fault(fault, route.dialect, notation)),
         };
-        (made.counted(self, used), route.path)
+        (made.counted(used), route.path)
     }
 
     fn find(&self, parts: &Parts) -> Result<(&'static Route, Params, Notation), Lost> {
@@ -239,7 +248,7 @@ impl Porch {
         instance_url: &str,
         route: &Route,
         params: &Params,
-        used: &mut Option<u64>,
+        used: &mut Option<(u64, u64)>,
     ) -> Result<Ready, Fault> {
         let version = match params.iter().find(|(name, _)| *name == "version") {
             None => VERSION,
@@ -250,7 +259,8 @@ impl Porch {
             .await?;
         let of_center = center.as_ref().map(|c| &c.org);
         if let Some(org) = session.as_ref().map(|s| &s.org).or(of_center) {
-            *used = Some(self.count(org.id(), org.now())?);
+            let max = self.daily_limit(org.id()).0;
+            *used = Some((self.count(org.id(), org.now())?, max));
         }
         if route.takes != Takes::Nothing {
             body::check_type(route.takes, &parts.headers)?;
@@ -289,12 +299,26 @@ impl Porch {
     /// Counts one API call.
     pub(crate) fn count(&self, org: RecordId, now: model::Millis) -> Result<u64, Fault> {
         let used = self.limits.count(org, now);
-        if self.options.enforces_daily_limit && used > self.options.daily_api_requests {
+        let (max, is_enforced) = self.daily_limit(org);
+        if is_enforced && used > max {
             return Err(
                 Refusal::new(Code::RequestLimitExceeded, "TotalRequests Limit exceeded.").into(),
             );
         }
         Ok(used)
+    }
+
+    /// API calls of an org in 24 hours, and whether more are refused: by the org's own policy, else by the
+    /// server's options.
+    pub(crate) fn daily_limit(&self, org: RecordId) -> (u64, bool) {
+        let own = self.node.org(Some(org));
+        match own.and_then(|org| org.policy().daily_api_requests) {
+            Some(max) => (max, true),
+            None => {
+                let options = &self.options;
+                (options.daily_api_requests, options.enforces_daily_limit)
+            }
+        }
     }
 
     /// Checks what the route needs.
@@ -310,6 +334,10 @@ impl Porch {
             Need::Center => {
                 let center = self.center(headers, instance_url).await?;
                 Ok((None, Some(center)))
+            }
+            Need::Identity => {
+                let token = token_of(headers, route)?;
+                Ok((Some(self.any_session(token, version)?), None))
             }
             Need::Session | Need::Api => {
                 let token = token_of(headers, route)?;
@@ -337,6 +365,20 @@ impl Porch {
         })
     }
 
+    /// The same for sessions of any scope.
+    ///
+    /// # Errors
+    /// INVALID_SESSION_ID.
+    pub(crate) fn any_session(&self, token: &str, version: u32) -> Result<Session, Fault> {
+        let (org, mut caller) = self.node.any_session(token)?;
+        caller.version = version;
+        Ok(Session {
+            org,
+            caller,
+            token: Arc::from(token),
+        })
+    }
+
     async fn center(&self, headers: &HeaderMap, instance_url: &str) -> Result<Center, Fault> {
         let token = bearer_of_center(headers);
         let checked = match token {
@@ -351,6 +393,14 @@ impl Porch {
             keys::refused().into()
         })
     }
+}
+
+/// A page of an origin that is not ours and not allowed asks for a socket. Sockets know no CORS: browsers
+/// open them for every page, so that the server must look.
+fn is_foreign_socket(headers: &HeaderMap) -> bool {
+    let is_upgrade =
+        text_of(headers, "upgrade").is_some_and(|u| u.eq_ignore_ascii_case("websocket"));
+    is_upgrade && headers.contains_key(header::ORIGIN)
 }
 
 fn bearer_of_center(headers: &HeaderMap) -> Option<&str> {
@@ -402,8 +452,8 @@ impl Made {
     }
 
     /// Adds `Sforce-Limit-Info`.
-    fn counted(self, porch: &Porch, used: Option<u64>) -> Self {
-        let info = used.and_then(|used| limits::header(used, porch.options.daily_api_requests));
+    fn counted(self, used: Option<(u64, u64)>) -> Self {
+        let info = used.and_then(|(used, max)| limits::header(used, max));
         self.with(info.map(|info| (LIMIT_INFO.clone(), info)))
     }
 

@@ -42,6 +42,8 @@ impl Verb {
 pub enum Need {
     /// Nothing: versions, log-in (which checks by itself), probes, console files.
     Nothing,
+    /// A session of any scope: it may tell whose it is.
+    Identity,
     /// A session.
     Session,
     /// A session of a user with the right to use the API.
@@ -189,6 +191,11 @@ const fn form(verb: Verb, path: &'static str, handler: Handler) -> Route {
         .takes(Takes::Form)
 }
 
+/// A form that a person sends.
+const fn page(path: &'static str, handler: Handler) -> Route {
+    form(Verb::Post, path, handler).speaks(Dialect::Plain)
+}
+
 const fn soap(path: &'static str, handler: Handler) -> Route {
     post(path, MANY, handler)
         .needs(Need::Nothing)
@@ -229,17 +236,69 @@ pub static ROUTES: &[Route] = &[
     form(Verb::Post, "/services/oauth2/token", to!(oauth::token)),
     form(Verb::Post, "/services/oauth2/revoke", to!(oauth::revoke)),
     form(Verb::Get, "/services/oauth2/revoke", to!(oauth::revoke)),
+    form(
+        Verb::Post,
+        "/services/oauth2/introspect",
+        to!(oauth::meta::introspect),
+    ),
+    open("/services/oauth2/authorize", to!(oauth::authorize::ask)),
+    page("/services/oauth2/authorize", to!(oauth::authorize::answer)),
+    open("/setup/connect", to!(oauth::authorize::connect_page)),
+    page("/setup/connect", to!(oauth::authorize::connect)),
+    open("/services/oauth2/pages.css", to!(oauth::authorize::style)),
+    open("/secur/frontdoor.jsp", to!(oauth::authorize::frontdoor)),
+    page("/secur/frontdoor.jsp", to!(oauth::authorize::frontdoor)),
+    open(
+        "/.well-known/openid-configuration",
+        to!(oauth::meta::discovery),
+    ),
+    open("/id/keys", to!(oauth::meta::keys)),
     get("/services/oauth2/userinfo", to!(oauth::userinfo))
-        .needs(Need::Session)
+        .needs(Need::Identity)
         .speaks(Dialect::Plain),
     post("/services/oauth2/userinfo", TINY, to!(oauth::userinfo))
-        .needs(Need::Session)
+        .needs(Need::Identity)
         .speaks(Dialect::Plain)
         .takes(Takes::Form)
         .reads_only(),
     get("/id/{org}/{user}", to!(oauth::identity))
-        .needs(Need::Session)
+        .needs(Need::Identity)
         .speaks(Dialect::Plain),
+    // set-up of log-in (ours)
+    get("/services/omni/v1/setup/apps", to!(oauth::setup::apps)),
+    post(
+        "/services/omni/v1/setup/apps",
+        SMALL,
+        to!(oauth::setup::create_app),
+    ),
+    get("/services/omni/v1/setup/apps/{app}", to!(oauth::setup::app)),
+    patch(
+        "/services/omni/v1/setup/apps/{app}",
+        SMALL,
+        to!(oauth::setup::change_app),
+    ),
+    delete(
+        "/services/omni/v1/setup/apps/{app}",
+        to!(oauth::setup::delete_app),
+    ),
+    agent(get(
+        "/services/omni/v1/setup/sessions",
+        to!(oauth::setup::sessions),
+    )),
+    agent(delete(
+        "/services/omni/v1/setup/sessions/{session}",
+        to!(oauth::setup::end_session),
+    )),
+    get(
+        "/services/omni/v1/setup/security",
+        to!(oauth::setup::security),
+    ),
+    writes(
+        Verb::Put,
+        "/services/omni/v1/setup/security",
+        SMALL,
+        to!(oauth::setup::put_security),
+    ),
     soap("/services/Soap/u/{soap}", to!(soap::partner)),
     soap("/services/Soap/u/{soap}/{org}", to!(soap::partner)),
     soap("/services/Soap/c/{soap}", to!(soap::enterprise)),

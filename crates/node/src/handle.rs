@@ -137,14 +137,6 @@ impl OrgHandle {
         self.inner.caller_of(self.inner.system_user)
     }
 
-    /// A new session of a user, durable when this returns. `app` is the client id it came through.
-    ///
-    /// # Errors
-    /// As for [`OrgHandle::submit`].
-    pub async fn open_session(&self, user: RecordId, app: Option<&str>) -> Result<String, Refusal> {
-        self.inner.open_session(user, app).await
-    }
-
     /// Ends a session; the last one of a user logs out of Omni-Channel. Unknown tokens are no error.
     ///
     /// # Errors
@@ -156,27 +148,6 @@ impl OrgHandle {
     /// Seconds that an unused session lives.
     pub fn session_timeout_s(&self) -> u64 {
         self.inner.options.session_timeout.as_secs()
-    }
-
-    /// A new refresh token for a user and app.
-    ///
-    /// # Errors
-    /// As for [`OrgHandle::submit`].
-    pub async fn issue_refresh(&self, user: RecordId, app: &str) -> Result<String, Refusal> {
-        self.inner.issue_refresh(user, app).await
-    }
-
-    /// User of a refresh token that was issued to this app and is still good.
-    pub fn redeem_refresh(&self, token: &str, app: &str) -> Option<Arc<UserEntry>> {
-        self.inner.redeem_refresh(token, app)
-    }
-
-    /// Ends a refresh token.
-    ///
-    /// # Errors
-    /// As for [`OrgHandle::submit`].
-    pub async fn revoke_refresh(&self, token: &str) -> Result<(), Refusal> {
-        self.inner.revoke_refresh(token).await
     }
 
     /// The user, if name and password fit and the user is active. Runs argon2id on a blocking thread and
@@ -192,25 +163,9 @@ impl OrgHandle {
         self.inner.authenticate(username, password).await
     }
 
-    /// Stores a new password.
-    ///
-    /// # Errors
-    /// As for [`OrgHandle::submit`].
-    pub async fn set_password(&self, user: RecordId, password: &str) -> Result<(), Refusal> {
-        self.inner.set_password(user, password).await
-    }
-
     /// The connected app of a client id.
     pub fn app(&self, client_id: &str) -> Option<Arc<App>> {
         self.inner.login.app(client_id)
-    }
-
-    /// Creates or replaces a connected app.
-    ///
-    /// # Errors
-    /// As for [`OrgHandle::submit`].
-    pub async fn put_app(&self, app: &App) -> Result<(), Refusal> {
-        self.inner.put_app(app).await
     }
 
     /// True if a telephony token may be used: its id is new for this centre, or the token is byte for

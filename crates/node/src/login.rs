@@ -4,15 +4,17 @@
 //! mirror changes only through [`LoginBook::apply`], which the writer calls with what it committed; the
 //! one exception is the sliding expiry of sessions, which moves here and is written now and then.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use model::{Millis, Note, RecordId, Space};
 use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::app::App;
+use crate::policy::{self, SecurityPolicy};
 use crate::token::{self, Hash};
 
 /// Shards of the session map, so that threads do not meet on one lock.
@@ -23,6 +25,9 @@ pub(crate) const CONSOLE: &str = "console:";
 /// One log-in session in memory.
 pub(crate) struct Session {
     pub user: RecordId,
+    is_narrow: bool,
+    /// Dropped with the session, for those who wait for its end.
+    end: OnceLock<watch::Sender<()>>,
     row: SessionRow,
     until: AtomicI64,
     saved_until: AtomicI64,
@@ -34,6 +39,15 @@ struct SessionRow {
     app: Option<String>,
     created: Millis,
     until: Millis,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    /// Hash of the refresh token it belongs to: goes with that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh: Option<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    from: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    kind: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,7 +55,69 @@ struct RefreshRow {
     user: RecordId,
     app: String,
     until: Millis,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
 }
+
+/// How a session came to be.
+#[derive(Clone, Debug, Default)]
+pub struct Origin<'a> {
+    /// Client id of the connected app.
+    pub app: Option<&'a str>,
+    /// Name of the app, for LoginHistory.
+    pub app_name: &'a str,
+    /// Scopes; `None` means all.
+    pub scope: Option<&'a str>,
+    /// The refresh token that it shall end with.
+    pub refresh: Option<&'a str>,
+    /// Address of the client.
+    pub from: &'a str,
+    /// LoginType of LoginHistory.
+    pub kind: &'a str,
+    /// What the client calls itself.
+    pub browser: &'a str,
+    /// Host that was asked.
+    pub url: &'a str,
+}
+
+/// A session as administrators see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionInfo {
+    /// Names the session without opening it.
+    pub key: String,
+    /// Whose.
+    pub user: RecordId,
+    /// Client id of the app.
+    pub app: Option<String>,
+    /// Scopes; `None` means all.
+    pub scope: Option<String>,
+    /// Address of the client.
+    pub from: String,
+    /// How it came to be.
+    pub kind: String,
+    /// Since when.
+    pub created: Millis,
+    /// Until when if nobody uses it.
+    pub until: Millis,
+}
+
+/// A refresh token that is good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refreshed {
+    pub user: RecordId,
+    pub scope: Option<String>,
+}
+
+/// Characters of a session's hash that name it.
+const KEY_LENGTH: usize = 32;
+/// Keys in [`Space::App`] that are no apps: users who let an app act for them.
+const CONSENT: &str = "consent ";
+/// Key in [`Space::App`] of the private key that signs id tokens.
+pub(crate) const SIGNING_KEY: &str = "key signing";
+/// Keys in [`Space::Credential`] that are no passwords: those before.
+const EARLIER: &str = "earlier ";
+/// Scopes of which one is needed to use the API; without any a session only tells who its user is.
+const WIDE: [&str; 3] = ["api", "full", "web"];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct UsedToken {
@@ -56,6 +132,10 @@ pub(crate) struct LoginBook {
     apps: RwLock<HashMap<String, Arc<App>>>,
     credentials: RwLock<HashMap<RecordId, Arc<str>>>,
     used: Mutex<HashMap<String, UsedToken>>,
+    consents: RwLock<HashSet<String>>,
+    earlier: RwLock<HashMap<String, Vec<String>>>,
+    signing_key: RwLock<Option<Arc<str>>>,
+    policy: RwLock<Arc<SecurityPolicy>>,
 }
 
 /// The token id was used by another token.
@@ -63,12 +143,13 @@ pub(crate) struct LoginBook {
 pub(crate) struct UsedByAnother;
 
 /// The spaces that the book mirrors.
-pub(crate) const SPACES: [Space; 5] = [
+pub(crate) const SPACES: [Space; 6] = [
     Space::Session,
     Space::Refresh,
     Space::App,
     Space::Credential,
     Space::Jti,
+    Space::Setting,
 ];
 
 impl Session {
@@ -77,40 +158,82 @@ impl Session {
             user: row.user,
             until: AtomicI64::new(row.until.0),
             saved_until: AtomicI64::new(row.until.0),
+            end: OnceLock::new(),
+            is_narrow: row.scope.as_deref().is_some_and(is_narrow),
             row,
         }
     }
+
+    fn info(&self, hash: &Hash) -> SessionInfo {
+        SessionInfo {
+            key: key_of(hash),
+            user: self.user,
+            app: self.row.app.clone(),
+            scope: self.row.scope.clone(),
+            from: self.row.from.clone(),
+            kind: self.row.kind.clone(),
+            created: self.row.created,
+            until: Millis(self.until.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+fn is_narrow(scope: &str) -> bool {
+    !scope.split(' ').any(|s| WIDE.contains(&s))
+}
+
+fn key_of(hash: &Hash) -> String {
+    let mut key = token::to_hex(hash);
+    key.truncate(KEY_LENGTH);
+    key
 }
 
 /// The note of a new session.
 pub(crate) fn session_note(
     token: &str,
     user: RecordId,
-    app: Option<&str>,
+    origin: &Origin<'_>,
     now: Millis,
     until: Millis,
 ) -> Note {
-    let app = app.map(str::to_owned);
-    put(
-        Space::Session,
-        token::hash_hex(token),
-        &SessionRow {
-            user,
-            app,
-            created: now,
-            until,
-        },
-    )
+    let row = SessionRow {
+        user,
+        app: origin.app.map(str::to_owned),
+        created: now,
+        until,
+        scope: origin.scope.map(str::to_owned),
+        refresh: origin.refresh.map(token::hash_hex),
+        from: origin.from.to_owned(),
+        kind: origin.kind.to_owned(),
+    };
+    put(Space::Session, token::hash_hex(token), &row)
 }
 
 /// The note of a new refresh token.
-pub(crate) fn refresh_note(token: &str, user: RecordId, app: &str, until: Millis) -> Note {
-    let app = app.to_owned();
-    put(
-        Space::Refresh,
-        token::hash_hex(token),
-        &RefreshRow { user, app, until },
-    )
+pub(crate) fn refresh_note(
+    token: &str,
+    user: RecordId,
+    app: &str,
+    scope: Option<&str>,
+    until: Millis,
+) -> Note {
+    let row = RefreshRow {
+        user,
+        app: app.to_owned(),
+        until,
+        scope: scope.map(str::to_owned),
+    };
+    put(Space::Refresh, token::hash_hex(token), &row)
+}
+
+/// Key of the note that a user lets an app act for it.
+pub(crate) fn consent_key(app: &str, user: RecordId) -> String {
+    format!("{CONSENT}{} {app}", user.as_15())
+}
+
+/// Key of the note of earlier passwords.
+pub(crate) fn earlier_key(user: RecordId) -> String {
+    format!("{EARLIER}{}", user.as_15())
 }
 
 /// A note of some row.
@@ -151,11 +274,28 @@ impl LoginBook {
                     set(&mut self.refresh.write(), hash, read(note));
                 }
             }
+            Space::App if note.key == SIGNING_KEY => {
+                *self.signing_key.write() = note.value.as_deref().map(Arc::from);
+            }
+            Space::App if note.key.starts_with(CONSENT) => {
+                let mut consents = self.consents.write();
+                if note.value.is_some() {
+                    consents.insert(note.key.clone());
+                } else {
+                    consents.remove(&note.key);
+                }
+            }
             Space::App => set(
                 &mut self.apps.write(),
                 note.key.clone(),
                 read(note).map(Arc::new),
             ),
+            Space::Setting if note.key == policy::SETTING => {
+                *self.policy.write() = Arc::new(read(note).unwrap_or_default());
+            }
+            Space::Credential if note.key.starts_with(EARLIER) => {
+                set(&mut self.earlier.write(), note.key.clone(), read(note));
+            }
             Space::Credential => {
                 if let Ok(user) = RecordId::parse(&note.key) {
                     set(
@@ -184,11 +324,19 @@ impl LoginBook {
                 .refresh
                 .write()
                 .retain(|hash, _| !gone(&token::to_hex(hash))),
-            Space::App => self.apps.write().retain(|key, _| !gone(key)),
-            Space::Credential => self
-                .credentials
-                .write()
-                .retain(|user, _| !gone(user.as_15())),
+            Space::App => {
+                self.apps.write().retain(|key, _| !gone(key));
+                self.consents.write().retain(|key| !gone(key));
+                if gone(SIGNING_KEY) {
+                    *self.signing_key.write() = None;
+                }
+            }
+            Space::Setting if gone(policy::SETTING) => *self.policy.write() = Arc::default(),
+            Space::Credential => {
+                let mut credentials = self.credentials.write();
+                credentials.retain(|user, _| !gone(user.as_15()));
+                self.earlier.write().retain(|key, _| !gone(key));
+            }
             Space::Jti => self.used.lock().retain(|key, _| !gone(key)),
             _ => {}
         }
@@ -211,20 +359,142 @@ impl LoginBook {
         set(&mut shard, hash, row.map(|row| Arc::new(Session::new(row))));
     }
 
+    /// Closed when the session ends; `None` if it has.
+    pub fn end_of(&self, token: &str) -> Option<watch::Receiver<()>> {
+        let hash = token::hash(token);
+        let shard = self.shard(&hash).read();
+        let end = shard.get(&hash)?.end.get_or_init(|| watch::channel(()).0);
+        Some(end.subscribe())
+    }
+
     fn shard(&self, hash: &Hash) -> &RwLock<HashMap<Hash, Arc<Session>>> {
         &self.sessions[usize::from(hash[0]) % SHARDS]
     }
 
-    /// The user of a live session; its expiry moves to `until`.
+    /// The user of a live session that may use the API; its expiry moves to `until`.
     pub fn session(&self, token: &str, now: Millis, until: Millis) -> Option<RecordId> {
+        self.touch(token, now, until, false)
+    }
+
+    /// The same for sessions of any scope.
+    pub fn any_session(&self, token: &str, now: Millis, until: Millis) -> Option<RecordId> {
+        self.touch(token, now, until, true)
+    }
+
+    fn touch(&self, token: &str, now: Millis, until: Millis, any: bool) -> Option<RecordId> {
         let hash = token::hash(token);
         let shard = self.shard(&hash).read();
         let session = shard.get(&hash)?;
-        if session.until.load(Ordering::Relaxed) <= now.0 {
+        if session.until.load(Ordering::Relaxed) <= now.0 || session.is_narrow && !any {
             return None;
         }
         session.until.store(until.0, Ordering::Relaxed);
         Some(session.user)
+    }
+
+    /// What is known of a live session, without touching it.
+    pub fn info(&self, token: &str, now: Millis) -> Option<SessionInfo> {
+        let hash = token::hash(token);
+        let shard = self.shard(&hash).read();
+        let info = shard.get(&hash)?.info(&hash);
+        (info.until > now).then_some(info)
+    }
+
+    /// Live sessions that `wanted` picks, newest first; at most `max`.
+    pub fn sessions(
+        &self,
+        now: Millis,
+        max: usize,
+        wanted: impl Fn(&SessionInfo) -> bool,
+    ) -> Vec<SessionInfo> {
+        let mut all = Vec::new();
+        for shard in &self.sessions {
+            let shard = shard.read();
+            let infos = shard.iter().map(|(hash, session)| session.info(hash));
+            all.extend(infos.filter(|info| info.until > now && wanted(info)));
+        }
+        all.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.key.cmp(&b.key)));
+        all.truncate(max);
+        all
+    }
+
+    /// Notes that end the sessions which `wanted` picks, each with its user.
+    pub fn endings(&self, wanted: impl Fn(&SessionInfo) -> bool) -> Vec<(RecordId, Note)> {
+        let mut notes = Vec::new();
+        for shard in &self.sessions {
+            for (hash, session) in shard.read().iter() {
+                if wanted(&session.info(hash)) {
+                    let note = remove(Space::Session, token::to_hex(hash));
+                    notes.push((session.user, note));
+                }
+            }
+        }
+        notes
+    }
+
+    /// Notes that end the sessions of a refresh token.
+    pub fn endings_of_refresh(&self, token: &str) -> Vec<(RecordId, Note)> {
+        let refresh = token::hash_hex(token);
+        let mut notes = Vec::new();
+        for shard in &self.sessions {
+            for (hash, session) in shard.read().iter() {
+                if session.row.refresh.as_ref() == Some(&refresh) {
+                    let note = remove(Space::Session, token::to_hex(hash));
+                    notes.push((session.user, note));
+                }
+            }
+        }
+        notes
+    }
+
+    /// Notes that end all refresh tokens of an app or user.
+    pub fn refresh_endings(&self, app: Option<&str>, user: Option<RecordId>) -> Vec<Note> {
+        let all = self.refresh.read();
+        let picked = all.iter().filter(|(_, row)| {
+            app.is_none_or(|app| row.app == app) && user.is_none_or(|user| row.user == user)
+        });
+        picked
+            .map(|(hash, _)| remove(Space::Refresh, token::to_hex(hash)))
+            .collect()
+    }
+
+    /// True if the user lets the app act for it.
+    pub fn has_consent(&self, app: &str, user: RecordId) -> bool {
+        self.consents.read().contains(&consent_key(app, user))
+    }
+
+    /// Notes that take back every consent to an app.
+    pub fn consent_endings(&self, app: &str) -> Vec<Note> {
+        let all = self.consents.read();
+        let of_app = |key: &&String| {
+            let rest = key.strip_prefix(CONSENT).and_then(|k| k.split_once(' '));
+            rest.is_some_and(|(_, id)| id == app)
+        };
+        let picked = all.iter().filter(of_app);
+        picked.map(|key| remove(Space::App, key.clone())).collect()
+    }
+
+    /// Private key of id tokens (PEM).
+    pub fn signing_key(&self) -> Option<Arc<str>> {
+        self.signing_key.read().clone()
+    }
+
+    /// Policies of the org.
+    pub fn policy(&self) -> Arc<SecurityPolicy> {
+        Arc::clone(&self.policy.read())
+    }
+
+    /// Hashes of earlier passwords, the newest first.
+    pub fn earlier(&self, user: RecordId) -> Vec<String> {
+        let all = self.earlier.read();
+        all.get(&earlier_key(user)).cloned().unwrap_or_default()
+    }
+
+    /// All apps, by client id.
+    pub fn apps(&self) -> Vec<Arc<App>> {
+        let mut all: Vec<_> = self.apps.read().values().cloned().collect();
+        all.sort_by(|a, b| a.client_id.cmp(&b.client_id));
+        all
     }
 
     /// True if the user has a live session other than this one.
@@ -273,10 +543,13 @@ impl LoginBook {
     }
 
     /// User of a refresh token of this app.
-    pub fn refresh(&self, token: &str, app: &str, now: Millis) -> Option<RecordId> {
+    pub fn refresh(&self, token: &str, app: &str, now: Millis) -> Option<Refreshed> {
         let all = self.refresh.read();
         let row = all.get(&token::hash(token))?;
-        (row.app == app && row.until > now).then_some(row.user)
+        (row.app == app && row.until > now).then(|| Refreshed {
+            user: row.user,
+            scope: row.scope.clone(),
+        })
     }
 
     /// User of a refresh token, whatever its app and age.
@@ -346,7 +619,7 @@ mod tests {
         book.apply(&session_note(
             "00D!a",
             user(1),
-            None,
+            &Origin::default(),
             Millis(0),
             Millis(100),
         ));
@@ -371,7 +644,7 @@ mod tests {
         book.apply(&session_note(
             "00D!a",
             user(1),
-            None,
+            &Origin::default(),
             Millis(0),
             Millis(100),
         ));
@@ -380,7 +653,7 @@ mod tests {
         book.apply(&session_note(
             "00D!b",
             user(1),
-            None,
+            &Origin::default(),
             Millis(0),
             Millis(100),
         ));
@@ -406,9 +679,60 @@ mod tests {
     #[test]
     fn refresh_tokens_belong_to_their_app() {
         let book = LoginBook::default();
-        book.apply(&refresh_note("5Aep", user(1), "app", Millis(10)));
-        assert_eq!(book.refresh("5Aep", "app", Millis(9)), Some(user(1)));
+        book.apply(&refresh_note("5Aep", user(1), "app", None, Millis(10)));
+        let good = book.refresh("5Aep", "app", Millis(9));
+        assert_eq!(good.map(|r| r.user), Some(user(1)));
         assert_eq!(book.refresh("5Aep", "other", Millis(9)), None);
         assert_eq!(book.refresh("5Aep", "app", Millis(10)), None);
+    }
+
+    #[test]
+    fn a_session_without_a_scope_for_the_api_only_tells_who_it_is() {
+        let book = LoginBook::default();
+        let open = |token: &str, scope| {
+            let origin = Origin {
+                scope: Some(scope),
+                refresh: Some("5Aep"),
+                ..Origin::default()
+            };
+            book.apply(&session_note(
+                token,
+                user(1),
+                &origin,
+                Millis(0),
+                Millis(100),
+            ));
+        };
+        open("00D!a", "openid id");
+        open("00D!b", "openid api");
+        let (now, until) = (Millis(1), Millis(100));
+        assert_eq!(book.session("00D!a", now, until), None);
+        assert_eq!(book.any_session("00D!a", now, until), Some(user(1)));
+        assert_eq!(book.session("00D!b", now, until), Some(user(1)));
+        let end = book.end_of("00D!b").unwrap();
+        assert!(end.has_changed().is_ok());
+        let endings = book.endings_of_refresh("5Aep");
+        endings.iter().for_each(|(_, note)| book.apply(note));
+        assert_eq!(book.sessions(now, 9, |_| true), Vec::new());
+        assert!(end.has_changed().is_err() && book.end_of("00D!b").is_none());
+    }
+
+    #[test]
+    fn consents_and_keys_are_no_apps() {
+        let book = LoginBook::default();
+        let text = |space, key: &str| Note {
+            space,
+            key: key.to_owned(),
+            value: Some("{}".to_owned()),
+        };
+        book.apply(&text(Space::App, &consent_key("a b", user(1))));
+        book.apply(&text(Space::App, SIGNING_KEY));
+        assert!(book.apps().is_empty() && book.has_consent("a b", user(1)));
+        assert!(!book.has_consent("b", user(1)));
+        let gone = book.consent_endings("a b");
+        gone.iter().for_each(|note| book.apply(note));
+        assert!(!book.has_consent("a b", user(1)));
+        book.replace(Space::App, &[]);
+        assert_eq!(book.signing_key(), None);
     }
 }

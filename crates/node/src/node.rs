@@ -155,6 +155,19 @@ impl Node {
         Ok((org, caller))
     }
 
+    /// The same for sessions whose scope only lets them tell who their user is.
+    ///
+    /// # Errors
+    /// [`Code::InvalidSessionId`].
+    pub fn any_session(&self, token: &str) -> Result<(OrgHandle, Caller), Refusal> {
+        let refused = || Refusal::new(Code::InvalidSessionId, "Session expired or invalid");
+        let (org, _) = token.split_once('!').ok_or_else(refused)?;
+        let id = RecordId::parse(org).map_err(|_| refused())?;
+        let org = self.org(Some(id)).ok_or_else(refused)?;
+        let caller = org.inner.any_caller(token)?;
+        Ok((org, caller))
+    }
+
     /// The org and entry of a user name, which is unique on the node.
     pub fn user(&self, username: &str) -> Option<(OrgHandle, Arc<UserEntry>)> {
         let orgs = self.orgs();

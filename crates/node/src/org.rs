@@ -16,7 +16,6 @@ use store::{QueryError, Reader};
 use tokio::sync::Semaphore;
 
 use crate::answers::Answers;
-use crate::app::App;
 use crate::cursor::{self, Cursor, Cursors};
 use crate::handle::unavailable;
 use crate::hub::Hub;
@@ -25,6 +24,7 @@ use crate::jobs::Jobs;
 use crate::login::{self, LoginBook};
 use crate::options::NodeOptions;
 use crate::password;
+use crate::policy::PASSWORD_MAX;
 use crate::readers::Readers;
 use crate::registry::Registry;
 use crate::token;
@@ -32,7 +32,7 @@ use crate::token;
 /// Password checks at a time: each takes 19 MiB and tens of milliseconds.
 const PASSWORD_CHECKS_MAX: usize = 2;
 /// Random characters of a session token: 480 bits, the usual length.
-const TOKEN_LENGTH: usize = 80;
+pub(crate) const TOKEN_LENGTH: usize = 80;
 
 /// Everything of a running org that is not the engine.
 pub(crate) struct OrgInner {
@@ -72,13 +72,18 @@ pub(crate) fn password_checks() -> Semaphore {
     Semaphore::new(PASSWORD_CHECKS_MAX)
 }
 
+fn refused_login() -> Refusal {
+    let message = "Invalid username, password, security token; or user locked out.";
+    Refusal::new(Code::InvalidLogin, message)
+}
+
 /// Time.
 impl OrgInner {
     pub fn now(&self) -> Millis {
         wall_clock().max(Millis(self.last_now.load(Ordering::Relaxed)))
     }
 
-    fn after(&self, life: std::time::Duration) -> Millis {
+    pub(crate) fn after(&self, life: std::time::Duration) -> Millis {
         self.now()
             .plus_s(i64::try_from(life.as_secs()).unwrap_or(i64::MAX))
     }
@@ -102,29 +107,13 @@ impl OrgInner {
         })
     }
 
-    fn active(&self, user: RecordId) -> Option<Arc<UserEntry>> {
+    pub(crate) fn active(&self, user: RecordId) -> Option<Arc<UserEntry>> {
         let directory = self.directory.read();
         directory.users.get(&user).filter(|u| u.is_active).cloned()
     }
 
-    pub fn caller(&self, token: &str) -> Result<Caller, Refusal> {
-        let refused = || Refusal::new(Code::InvalidSessionId, "Session expired or invalid");
-        let until = self.after(self.options.session_timeout);
-        let user = self
-            .login
-            .session(token, self.now(), until)
-            .ok_or_else(refused)?;
-        let entry = self.active(user).ok_or_else(refused)?;
-        Ok(Caller {
-            org: self.id,
-            user,
-            rights: Arc::clone(&entry.rights),
-            version: 64,
-        })
-    }
-
     /// Writes hidden rows as a user.
-    async fn note(&self, user: RecordId, notes: Vec<Note>) -> Result<(), Refusal> {
+    pub(crate) async fn note(&self, user: RecordId, notes: Vec<Note>) -> Result<(), Refusal> {
         let caller = self.caller_of(user).ok_or_else(Refusal::not_found)?;
         let submission = Submission {
             caller,
@@ -150,17 +139,34 @@ impl OrgInner {
         )
     }
 
-    pub async fn open_session(&self, user: RecordId, app: Option<&str>) -> Result<String, Refusal> {
-        let token = format!("{}!{}", self.id.as_15(), random(TOKEN_LENGTH)?);
+    /// Refuses sessions that may not use the API.
+    pub fn caller(&self, token: &str) -> Result<Caller, Refusal> {
         let until = self.after(self.options.session_timeout);
-        let note = login::session_note(&token, user, app, self.now(), until);
-        self.note(user, vec![note]).await?;
-        Ok(token)
+        self.caller_for(self.login.session(token, self.now(), until))
+    }
+
+    /// The same for sessions of any scope.
+    pub fn any_caller(&self, token: &str) -> Result<Caller, Refusal> {
+        let until = self.after(self.options.session_timeout);
+        self.caller_for(self.login.any_session(token, self.now(), until))
+    }
+
+    fn caller_for(&self, user: Option<RecordId>) -> Result<Caller, Refusal> {
+        let refused = || Refusal::new(Code::InvalidSessionId, "Session expired or invalid");
+        let entry = user
+            .and_then(|user| self.active(user))
+            .ok_or_else(refused)?;
+        Ok(Caller {
+            org: self.id,
+            user: entry.id,
+            rights: Arc::clone(&entry.rights),
+            version: 64,
+        })
     }
 
     pub async fn close_session(&self, token: &str) -> Result<(), Refusal> {
         let now = self.now();
-        let Some(user) = self.login.session(token, now, now) else {
+        let Some(user) = self.login.any_session(token, now, now) else {
             return Ok(());
         };
         let hash = token::hash_hex(token);
@@ -169,29 +175,6 @@ impl OrgInner {
         }
         self.note(user, vec![login::remove(Space::Session, hash)])
             .await
-    }
-
-    pub async fn issue_refresh(&self, user: RecordId, app: &str) -> Result<String, Refusal> {
-        let token = format!("5Aep861{}", random(TOKEN_LENGTH)?);
-        let until = self.after(self.options.refresh_timeout);
-        self.note(user, vec![login::refresh_note(&token, user, app, until)])
-            .await?;
-        Ok(token)
-    }
-
-    pub fn redeem_refresh(&self, token: &str, app: &str) -> Option<Arc<UserEntry>> {
-        self.active(self.login.refresh(token, app, self.now())?)
-    }
-
-    pub async fn revoke_refresh(&self, token: &str) -> Result<(), Refusal> {
-        let Some(user) = self.login.refresh_owner(token) else {
-            return Ok(());
-        };
-        self.note(
-            user,
-            vec![login::remove(Space::Refresh, token::hash_hex(token))],
-        )
-        .await
     }
 
     pub async fn authenticate(
@@ -206,6 +189,9 @@ impl OrgInner {
             .filter(|u| u.is_active);
         let stored = user.and_then(|u| self.login.credential(u.id));
         let stored = stored.unwrap_or_else(|| Arc::from(password::NOBODY));
+        if password.len() > PASSWORD_MAX {
+            return Err(refused_login());
+        }
         let password = password.to_owned();
         let _permit = self
             .password_checks
@@ -215,38 +201,7 @@ impl OrgInner {
         let check =
             tokio::task::spawn_blocking(move || password::verify_password(&password, &stored));
         let fits = check.await.unwrap_or(false);
-        let refused = || {
-            Refusal::new(
-                Code::InvalidLogin,
-                "Invalid username, password, security token; or user locked out.",
-            )
-        };
-        user.filter(|_| fits).cloned().ok_or_else(refused)
-    }
-
-    pub async fn set_password(&self, user: RecordId, password: &str) -> Result<(), Refusal> {
-        let password = password.to_owned();
-        let _permit = self
-            .password_checks
-            .acquire()
-            .await
-            .map_err(|_| unavailable())?;
-        let hash = tokio::task::spawn_blocking(move || password::hash_password(&password));
-        let hash = hash.await.ok().flatten().ok_or_else(unavailable)?;
-        let note = Note {
-            space: Space::Credential,
-            key: user.as_15().to_owned(),
-            value: Some(hash),
-        };
-        self.note(user, vec![note]).await
-    }
-
-    pub async fn put_app(&self, app: &App) -> Result<(), Refusal> {
-        self.note(
-            self.system_user,
-            vec![login::put(Space::App, app.client_id.clone(), app)],
-        )
-        .await
+        user.filter(|_| fits).cloned().ok_or_else(refused_login)
     }
 
     pub fn first_use(&self, center: RecordId, jti: &str, token: &str, expires: Millis) -> bool {
@@ -262,7 +217,7 @@ impl OrgInner {
     }
 }
 
-fn random(length: usize) -> Result<String, Refusal> {
+pub(crate) fn random(length: usize) -> Result<String, Refusal> {
     let failed = || Refusal::new(Code::UnknownException, "the system gives no random numbers");
     token::random(length).ok_or_else(failed)
 }

@@ -1,5 +1,9 @@
 //! OAuth 2.0 and identity: token requests and answers, JWT claims, userinfo (rest-api.md 2).
 
+pub mod authorize;
+pub mod meta;
+pub mod pages;
+
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use model::{Millis, RecordId};
@@ -29,6 +33,20 @@ pub enum Grant {
     Refresh {
         /// The token.
         token: String,
+    },
+    /// The code that a browser brought.
+    Code {
+        /// The code.
+        code: String,
+        /// Where it was sent; must be the same address again.
+        redirect_uri: String,
+        /// PKCE.
+        verifier: String,
+    },
+    /// A device asks whether its user has agreed.
+    Device {
+        /// Its code.
+        code: String,
     },
 }
 
@@ -113,6 +131,17 @@ impl TokenRequest {
             Some("refresh_token") => Grant::Refresh {
                 token: need("refresh_token")?,
             },
+            Some("authorization_code") => Grant::Code {
+                code: need("code")?,
+                redirect_uri: form.get("redirect_uri").unwrap_or("").to_owned(),
+                verifier: form.get("code_verifier").unwrap_or("").to_owned(),
+            },
+            Some("device") => Grant::Device {
+                code: need("code")?,
+            },
+            Some("urn:ietf:params:oauth:grant-type:device_code") => Grant::Device {
+                code: need("device_code")?,
+            },
             _ => {
                 return Err(OauthError::new(
                     "unsupported_grant_type",
@@ -120,18 +149,23 @@ impl TokenRequest {
                 ));
             }
         };
-        let (client_id, client_secret) = match authorization.and_then(basic) {
-            Some((id, secret)) => (Some(id), Some(secret)),
-            None => (
-                form.filled("client_id").map(str::to_owned),
-                form.filled("client_secret").map(str::to_owned),
-            ),
-        };
+        let (client_id, client_secret) = client(form, authorization);
         Ok(Self {
             client_id,
             client_secret,
             grant,
         })
+    }
+}
+
+/// Client id and secret: HTTP Basic wins over the form.
+pub fn client(form: &Form, authorization: Option<&str>) -> (Option<String>, Option<String>) {
+    match authorization.and_then(basic) {
+        Some((id, secret)) => (Some(id), Some(secret)),
+        None => (
+            form.filled("client_id").map(str::to_owned),
+            form.filled("client_secret").map(str::to_owned),
+        ),
     }
 }
 
@@ -163,6 +197,8 @@ pub struct Token<'a> {
     pub scope: &'a str,
     /// Refresh token, for grants that give one.
     pub refresh_token: Option<&'a str>,
+    /// Signed claims about the user, for the scope `openid`.
+    pub id_token: Option<&'a str>,
 }
 
 impl Token<'_> {
@@ -179,6 +215,9 @@ impl Token<'_> {
             .text("scope", self.scope);
         if let Some(refresh) = self.refresh_token {
             object.text("refresh_token", refresh);
+        }
+        if let Some(token) = self.id_token {
+            object.text("id_token", token);
         }
         object.close();
     }

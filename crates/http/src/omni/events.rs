@@ -105,8 +105,12 @@ impl Stream {
         let mut pings = interval_at(Instant::now() + self.ping_every, self.ping_every);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut is_alive = true;
+        let session = &self.session;
+        let ended = session.org.clone().session_ended(session.token.clone());
+        tokio::pin!(ended);
         loop {
             tokio::select! {
+                () = &mut ended => return self.close().await,
                 event = events.next() => match event {
                     Some(first) => self.tell(first, &mut events, known, whose).await?,
                     None => return self.close().await,

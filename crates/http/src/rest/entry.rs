@@ -37,8 +37,9 @@ pub async fn resources(call: Call) -> Outcome {
 
 /// GET /limits.
 pub async fn limits(call: Call) -> Outcome {
-    let max = i64::try_from(call.porch.options.daily_api_requests).unwrap_or(i64::MAX);
-    let used = i64::try_from(call.porch.limits.used(call.session()?.org.id())).unwrap_or(i64::MAX);
+    let org = call.session()?.org.id();
+    let max = i64::try_from(call.porch.daily_limit(org).0).unwrap_or(i64::MAX);
+    let used = i64::try_from(call.porch.limits.used(org)).unwrap_or(i64::MAX);
     let whole = |name, max| Limit {
         name,
         max,

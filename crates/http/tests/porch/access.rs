@@ -21,6 +21,8 @@ fn path_of(route: &Route) -> String {
         ("{record}", "500000000000001"),
         ("{queue}", "00G000000000001"),
         ("{call}", "0LQ000000000001"),
+        ("{app}", "app"),
+        ("{session}", "0123456789abcdef0123456789abcdef"),
         ("{job}", "750000000000001"),
         ("{kind}", "ingest"),
         ("{async}", "64.0"),

@@ -57,6 +57,13 @@ fn bad_bodies() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Forms that people send: they answer with pages.
+const PAGES: [&str; 3] = [
+    "/services/oauth2/authorize",
+    "/setup/connect",
+    "/secur/frontdoor.jsp",
+];
+
 fn is_platform_error(reply: &Reply, route: &str) {
     assert!(
         (400..=599).contains(&reply.status),
@@ -81,6 +88,7 @@ async fn bad_bodies_get_a_platform_error_soon_and_change_nothing() {
     for route in ROUTES
         .iter()
         .filter(|r| r.effect == Effect::Writes && r.takes != Takes::Nothing)
+        .filter(|r| !PAGES.contains(&r.path))
     {
         let kind = match route.takes {
             Takes::Form => "application/x-www-form-urlencoded",

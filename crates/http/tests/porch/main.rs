@@ -6,6 +6,7 @@ mod desk;
 mod bulk;
 mod house;
 mod login;
+mod oauth;
 mod openapi;
 mod soap;
 mod streams;
