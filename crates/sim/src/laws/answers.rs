@@ -244,12 +244,7 @@ pub fn news(scene: &Scene) -> Verdict {
         match &event.kind {
             EventKind::WorkAssigned(view) => drop(offered.insert((event.user, view.work))),
             EventKind::WorkGone { work, .. } => drop(gone.insert((event.user, *work))),
-            EventKind::WorkAccepted(_)
-            | EventKind::WorkChanged(_)
-            | EventKind::FlagUpdated { .. }
-            | EventKind::WorkloadChanged { .. }
-            | EventKind::StatusChanged(_)
-            | EventKind::Logout => {}
+            _ => {}
         }
     }
     for (before, after) in &scene.step.works {

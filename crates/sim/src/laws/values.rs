@@ -190,5 +190,6 @@ fn may_do(scene: &Scene, user: RecordId, work: RecordId, action: &WorkAction) ->
             may && work.is_some_and(|w| w.status == Status::Assigned)
         }
         WorkAction::Close => work.is_some_and(|w| w.status == Status::Opened),
+        _ => false,
     }
 }
