@@ -169,6 +169,11 @@ pub enum WorkAction {
     EndConversation,
     /// One more stretch of after-work (R151).
     Extend,
+    /// A second agent takes part, for a consultation or a conference (R102, R203, R204).
+    Invite {
+        /// Who.
+        user: RecordId,
+    },
 }
 
 /// Where work shall go by hand.

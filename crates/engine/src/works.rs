@@ -75,6 +75,7 @@ impl Engine {
                 active_s: None,
             },
             WorkAction::Extend => Command::Extend { work, user },
+            WorkAction::Invite { user } => Command::Join { work, user: *user },
             WorkAction::EndConversation if row.status != Status::Opened => {
                 return Ok(Err(wrong_status(Code::WorkNotOpen, row.status)));
             }

@@ -198,6 +198,30 @@ fn r45_transfer_to_skills_asks_for_no_level() {
     assert_eq!(w.find("AgentWorkSkill", "AgentWorkId", offer).len(), 1);
 }
 
+#[test]
+fn r102_r203_r204_a_second_agent_takes_part() {
+    let mut w = World::new();
+    let c = w.center(&["anna"]);
+    let anna = c.agents[0];
+    let (ben, carl) = (w.agent("ben"), w.agent("carl"));
+    w.set_status(anna, c.status).unwrap();
+    let (case, work) = open_case(&mut w, &c, anna);
+    let invite = |user: RecordId| WorkAction::Invite { user };
+    let offline = w.act(anna, work, invite(ben)).unwrap_err();
+    assert_eq!(offline.code, Code::NotLoggedIn);
+    w.set_status(ben, c.status).unwrap();
+    let stranger = w.act(carl, work, invite(ben)).unwrap_err();
+    assert_eq!(stranger.code, Code::WorkNotFound);
+    w.act(anna, work, invite(ben)).unwrap();
+    let second = *w.works(case).last().unwrap();
+    w.act(ben, second, WorkAction::Accept).unwrap();
+    assert_eq!(w.engine.capacity_of(ben).workload, 2.0);
+    assert_eq!(w.get(case, "OwnerId"), anna.into());
+    w.act(anna, work, WorkAction::Close).unwrap();
+    assert_eq!(w.get(case, "OwnerId"), ben.into());
+    assert_eq!(w.text(second, "Status"), "Opened");
+}
+
 /// The channel of cases with capacity by status.
 fn status_based(w: &mut World, c: &Center) {
     for (text, kind) in [

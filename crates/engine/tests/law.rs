@@ -129,7 +129,7 @@ fn destination(c: &Center, dice: &mut Dice) -> Destination {
 }
 
 fn action(c: &Center, dice: &mut Dice) -> WorkAction {
-    match dice.roll(14) {
+    match dice.roll(15) {
         0 => WorkAction::Decline {
             reason: Some("no".into()),
         },
@@ -145,6 +145,9 @@ fn action(c: &Center, dice: &mut Dice) -> WorkAction {
         7 => WorkAction::Resume,
         8 => WorkAction::EndConversation,
         9 => WorkAction::Extend,
+        10 => WorkAction::Invite {
+            user: c.agents[dice.roll(c.agents.len())],
+        },
         _ => WorkAction::Accept,
     }
 }

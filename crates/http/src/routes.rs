@@ -654,6 +654,11 @@ pub static ROUTES: &[Route] = &[
         SMALL,
         to!(omni::works::extend),
     )),
+    agent(post(
+        "/services/omni/v1/works/{work}/invite",
+        SMALL,
+        to!(omni::works::invite),
+    )),
     agent(get("/services/omni/v1/limits", to!(omni::settings::limits))),
     agent(get("/services/omni/v1/settings", to!(omni::settings::get))),
     agent(patch(

@@ -32,6 +32,14 @@ pub async fn transfer(call: Call) -> Outcome {
     act(&call, WorkAction::Transfer { target }).await
 }
 
+/// POST /works/{work}/invite.
+pub async fn invite(call: Call) -> Outcome {
+    let Destination::User(user) = destination(&call.body)? else {
+        return Err(omni::invalid("target must be the id of a user").into());
+    };
+    act(&call, WorkAction::Invite { user }).await
+}
+
 async fn plain(call: Call, action: WorkAction) -> Outcome {
     omni::nothing(&call.body)?;
     act(&call, action).await

@@ -131,6 +131,11 @@ async fn work_actions() {
             "{name}"
         );
     }
+    let alone = act("invite", json!({"target": desk.queue})).await;
+    assert_eq!(
+        (alone.status, alone.code().as_str()),
+        (400, "INVALID_ARGUMENT")
+    );
     let wrong = act("transfer", json!({"target": case})).await;
     assert_eq!(
         (wrong.status, wrong.code().as_str()),
