@@ -59,20 +59,29 @@ fn body_of(route: &Route) -> String {
 }
 
 async fn call(house: &House, route: &Route, authorization: Option<&str>) -> crate::house::Reply {
+    call_about(house, route, authorization, NOBODY).await
+}
+
+/// The id in paths and bodies, of a case that does not exist.
+const NOBODY: &str = "500000000000001";
+
+/// As [`call`], with this case in the path and the body.
+async fn call_about(
+    house: &House,
+    route: &Route,
+    authorization: Option<&str>,
+    case: &str,
+) -> crate::house::Reply {
     let mut headers = vec![("Content-Type", "application/json")];
     headers.extend(authorization.map(|a| ("Authorization", a)));
     let body = if route.effect == Effect::Writes {
-        body_of(route)
+        body_of(route).replace(NOBODY, case)
     } else {
         String::new()
     };
+    let path = path_of(route).replace(NOBODY, case);
     house
-        .send(
-            route.verb.as_str(),
-            &path_of(route),
-            &headers,
-            body.as_bytes(),
-        )
+        .send(route.verb.as_str(), &path, &headers, body.as_bytes())
         .await
 }
 
@@ -158,6 +167,88 @@ async fn a_user_who_may_only_read_changes_nothing() {
         .get(&format!("/services/data/v64.0/sobjects/Case/{id}"))
         .await;
     assert_eq!(case.json()["Subject"], "kept");
+}
+
+/// Calls every route about one case that the session may not know, and looks for traces.
+async fn nothing_of_the_case(house: &House, session: &str, case: &str) {
+    let authorization = format!("Bearer {session}");
+    let before = house.count("Case").await;
+    let about = |path: &str| path.contains("{object}") && path.contains("{key}");
+    for route in ROUTES {
+        if !matches!(route.need, Need::Api | Need::Session | Need::Identity) || ends_it(route) {
+            continue;
+        }
+        let name = format!("{} {}", route.verb.as_str(), route.path);
+        let missing = call_about(house, route, Some(&authorization), "500000000009999").await;
+        let reply = call_about(house, route, Some(&authorization), case).await;
+        let text = reply.text();
+        assert!(!text.contains("secret"), "{name}: {text}");
+        assert_eq!(
+            (reply.status, reply.code()),
+            (missing.status, missing.code()),
+            "{name} answers the hidden case otherwise than a missing one: {text}"
+        );
+        assert!(
+            reply.status >= 400 || !about(route.path),
+            "{name}: {} {text}",
+            reply.status
+        );
+    }
+    assert_eq!(house.count("Case").await, before);
+    let kept = house
+        .get(&format!("/services/data/v64.0/sobjects/Case/{case}"))
+        .await;
+    assert_eq!(kept.json()["Subject"], "secret");
+}
+
+/// Routes after which the session is no more, and streams that do not end.
+fn ends_it(route: &Route) -> bool {
+    ["logout", "revoke", "sessions", "stream", "events", "socket"]
+        .iter()
+        .any(|word| route.path.contains(word))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_without_the_object_finds_no_trace_of_it() {
+    let house = House::open().await;
+    let case = house.create("Case", json!({"Subject": "secret"})).await;
+    let text = "SELECT+Id+FROM+ObjectPermissions+WHERE+SobjectType+IN+('Case','CaseComment')\
+        +AND+Parent.Profile.Name='Read+Only'";
+    let found = house
+        .get(&format!("/services/data/v64.0/query?q={text}"))
+        .await;
+    let rights = found.json()["records"].as_array().unwrap().clone();
+    assert_eq!(rights.len(), 2);
+    let session = format!("Bearer {}", house.admin);
+    for right in rights {
+        let id = right["Id"].as_str().unwrap();
+        let path = format!("/services/data/v64.0/sobjects/ObjectPermissions/{id}");
+        let headers = [("Authorization", session.as_str())];
+        let gone = house.send("DELETE", &path, &headers, b"").await;
+        assert_eq!(gone.status, 204, "{}", gone.text());
+    }
+    nothing_of_the_case(&house, &house.reader, &case).await;
+    let reader = format!("Bearer {}", house.reader);
+    let headers = [("Authorization", reader.as_str())];
+    for path in ["sobjects", "sobjects/Account/describe"] {
+        let path = format!("/services/data/v64.0/{path}");
+        let text = house.send("GET", &path, &headers, b"").await.text();
+        assert!(!text.contains("\"Case\""), "{path} names the object");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_of_another_org_finds_no_trace_on_any_route() {
+    let house = House::open().await;
+    // orgs count ids alike: the hidden case has one that the other org will not reach
+    let record = json!({"attributes": {"type": "Case"}, "Subject": "secret"});
+    let many = json!({"records": vec![record; 200]});
+    let made = house
+        .post("/services/data/v64.0/composite/sobjects", &many)
+        .await;
+    let made = made.json();
+    let case = made[199]["id"].as_str().unwrap();
+    nothing_of_the_case(&house, &house.foreigner, case).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
