@@ -37,6 +37,8 @@ struct Bench {
     agents: u64,
     queues: u64,
     kind: Kind,
+    /// Skills of each agent: a request asks for some of one agent's, so that somebody can take it.
+    skills: Vec<Vec<u64>>,
 }
 
 impl Bench {
@@ -51,6 +53,7 @@ impl Bench {
             agents,
             queues,
             kind,
+            skills: Vec::new(),
         };
         bench.configure();
         for user in 0..agents {
@@ -113,14 +116,16 @@ impl Bench {
                 members[queue as usize].push(user);
             }
             if let Kind::Skills(skills) = self.kind {
-                let skill = |bench: &mut Self| AgentSkill {
-                    skill: id("0C5", bench.roll(skills)),
+                let held: Vec<u64> = (0..5).map(|_| self.roll(skills)).collect();
+                let skill = |skill: &u64| AgentSkill {
+                    skill: id("0C5", *skill),
                     level: Units::whole(5),
                     from: Millis(0),
                     to: None,
                 };
-                let skills = (0..5).map(|_| skill(self)).collect();
-                self.state.configure(Configuration::Skills(user, skills));
+                let rows = held.iter().map(skill).collect();
+                self.state.configure(Configuration::Skills(user, rows));
+                self.skills.push(held);
             }
         }
         for (number, members) in members.into_iter().enumerate() {
@@ -188,15 +193,20 @@ impl Bench {
                     last_work: None,
                 }
             }
-            Kind::Skills(skills) => {
-                let count = 1 + self.roll(5);
-                let requirement = |bench: &mut Self| Requirement {
-                    skill: id("0C5", bench.roll(skills)),
+            Kind::Skills(_) => {
+                let count = 1 + self.roll(5) as usize;
+                let agent = self.roll(self.agents) as usize;
+                let requirement = |skill: &u64| Requirement {
+                    skill: id("0C5", *skill),
                     level: Units::whole(3),
                     is_additional: false,
                     priority: None,
                 };
-                let requirements = (0..count).map(|_| requirement(self)).collect();
+                let requirements = self.skills[agent]
+                    .iter()
+                    .take(count)
+                    .map(requirement)
+                    .collect();
                 let owner = id("00G", 0);
                 Command::Owner {
                     item,
