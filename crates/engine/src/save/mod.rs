@@ -11,7 +11,7 @@ mod rules;
 
 use model::{Code, FieldIx, Need, ObjectIx, Record, RecordId, Refusal, Value};
 
-use crate::access::Wish;
+use crate::access::{Level, Wish};
 use crate::draft::{Planned, Planner, Stop, refuse};
 use crate::engine::{Engine, ROUNDS_MAX};
 use crate::request::{Reply, SaveOp, Saved, Submission};
@@ -292,6 +292,25 @@ impl Planner<'_> {
         Ok(())
     }
 
+    /// Of several rows those that the caller may see; one alone is judged when it is changed.
+    fn seen_of_several(&mut self, object: ObjectIx, ids: Vec<RecordId>) -> Planned<Vec<RecordId>> {
+        if ids.len() < 2 || self.sees_all(object) {
+            return Ok(ids);
+        }
+        let mut seen = Vec::new();
+        for id in &ids {
+            if let Some(row) = self.load(object, *id)?
+                && self.access_to(&row)? > Level::Nothing
+            {
+                seen.push(*id);
+            }
+        }
+        match seen.is_empty() {
+            true => Err(Stop::Refused(Refusal::not_found())),
+            false => Ok(seen),
+        }
+    }
+
     /// A row that exists and is not in the recycle bin.
     pub(crate) fn live(&mut self, object: ObjectIx, id: RecordId) -> Planned<Record> {
         if self.engine.catalogue.object_of(id) != Some(object) {
@@ -352,7 +371,8 @@ impl Planner<'_> {
                 [field.name.clone()],
             )));
         }
-        match self.matching(object, by, key)?.as_slice() {
+        let found = self.matching(object, by, key)?;
+        match self.seen_of_several(object, found)?.as_slice() {
             [] => {
                 let mut all = values.to_vec();
                 all.push((by, key.clone()));

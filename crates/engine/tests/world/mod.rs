@@ -242,6 +242,15 @@ impl World {
             .clone()
     }
 
+    /// Sets an organization-wide default, which no client can write, and opens the engine anew.
+    pub fn default_access(&mut self, object: &str, level: &str) {
+        let (ix, def) = self.catalogue.find("Organization").unwrap();
+        let field = def.field(&format!("Default{object}Access")).unwrap();
+        let key = (ix, self.engine.org());
+        self.rows.get_mut(&key).unwrap().set(field, value(level));
+        self.engine = open(&self.catalogue, &self.rows, &self.notes, self.meta);
+    }
+
     pub fn text(&self, id: RecordId, field: &str) -> String {
         self.get(id, field).as_text().unwrap_or_default().to_owned()
     }
