@@ -336,10 +336,14 @@ impl Engine {
                 .then(rank(a).unwrap_or(0.0).total_cmp(&rank(b).unwrap_or(0.0)))
                 .then((a.last_assigned, a.login, a.user).cmp(&(b.last_assigned, b.login, b.user)))
         });
-        let mut counts: BTreeMap<Reason, u64> = BTreeMap::new();
+        let mut counts: BTreeMap<Exclusion, u64> = BTreeMap::new();
         for exclusion in excluded.iter().filter_map(|c| c.exclusion) {
-            *counts.entry(self.exclusion_words(exclusion)).or_default() += 1;
+            *counts.entry(exclusion).or_default() += 1;
         }
+        let counted = |(exclusion, agents)| ExcludedBy {
+            reason: self.exclusion_words(exclusion),
+            agents,
+        };
         let named = |user: RecordId| Named {
             id: user,
             name: self.user_name(user),
@@ -364,10 +368,7 @@ impl Engine {
                 .take(LISTED_MAX)
                 .map(view)
                 .collect(),
-            excluded_by: counts
-                .into_iter()
-                .map(|(reason, agents)| ExcludedBy { reason, agents })
-                .collect(),
+            excluded_by: counts.into_iter().map(counted).collect(),
         })
     }
 
