@@ -52,8 +52,8 @@ pub use access::{
     Asked, Authorized, Caller, Directory, ObjectRights, Rights, SUPERVISOR, UserEntry, plan_get,
     plan_query, plan_search,
 };
-pub use desk::*;
 pub use applied::chunk_results;
+pub use desk::*;
 pub use engine::{Boot, BootNeeds, Corrupt, Engine, Outcome, Scan, Step};
 pub use explain::*;
 pub use genesis::{CLI_APP, CONSOLE_APP, OrgSpec, administrator, genesis};
