@@ -600,28 +600,32 @@ fn cheap_offer(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-/// The batch of a time-out without its presence rows.
+/// A time-out without the presence rows of its agent.
 fn status_stays(batch: &mut Batch, facts: &Facts) -> bool {
-    let presence = facts.schema.presence.ix;
-    let is_quiet = !batch
-        .seen
-        .iter()
-        .any(|row| facts.schema.is_config(row.key.0));
-    let found = moved(
+    let s = facts.schema.clone();
+    let is_quiet = !batch.seen.iter().any(|row| s.is_config(row.key.0));
+    let Some((_, work)) = moved(
         batch,
         facts,
         Status::Assigned,
         Status::DeclinedOnPushTimeout,
-    );
-    let has_rows = batch
+    ) else {
+        return false;
+    };
+    let mine = |r: &Record| r.get(s.presence.user).as_id() == Some(work.user);
+    let is_mine = |row: &Seen| row.key.0 == s.presence.ix && row.after.as_deref().is_some_and(mine);
+    let moves = batch
+        .sent
+        .iter()
+        .any(|sent| sent.submission.caller.user == work.user);
+    let has_new = batch
         .seen
         .iter()
-        .any(|row| row.key.0 == presence && row.before.is_none());
-    let is_alone = batch.sent.is_empty() && offers(batch, facts).is_empty();
-    if found.is_none() || !has_rows || !is_alone || !is_quiet {
+        .any(|row| is_mine(row) && row.before.is_none());
+    if !is_quiet || moves || !has_new {
         return false;
     }
-    batch.seen.retain(|row| row.key.0 != presence);
+    batch.seen.retain(|row| !is_mine(row));
     true
 }
 

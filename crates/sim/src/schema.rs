@@ -62,8 +62,10 @@ schema! {
     ];
     channel: ServiceChannel [
         name DeveloperName, label MasterLabel, entity RelatedEntity, auto_accept HasAutoAcceptEnabled,
-        secondary SecRoutingPriorityField,
+        secondary SecRoutingPriorityField, capacity CapacityModel, status_field StatusField,
+        check_owner DoesCheckCapOnOwnerChange, check_status DoesCheckCapOnStatusChange,
     ];
+    status_value: ServiceChannelStatusField [channel ServiceChannelId, kind Type, value Value];
     channel_priority: ServiceChannelFieldPriority [channel ServiceChannelId, value Value, priority Priority];
     channel_status: ServiceChannelStatus [channel ServiceChannelId, status ServicePresenceStatusId];
     status: ServicePresenceStatus [name DeveloperName, label MasterLabel];
@@ -71,6 +73,7 @@ schema! {
         name DeveloperName, label MasterLabel, capacity Capacity, interruptible InterruptibleCapacity,
         auto_accept OptionsIsAutoAcceptEnabled, decline OptionsIsDeclineEnabled,
         on_decline PresenceStatusOnDeclineId, on_timeout PresenceStatusOnPushTimeoutId,
+        after_work HasAfterConvoWorkTimer, after_max AfterConvoWorkMaxTime,
     ];
     config_user: PresenceUserConfigUser [config PresenceUserConfigId, user UserId];
     config_profile: PresenceUserConfigProfile [config PresenceUserConfigId, profile ProfileId];
@@ -79,7 +82,7 @@ schema! {
         center CallCenterId, reference ReferenceRecordId, external ExternalId, name DeveloperName,
         label MasterLabel,
     ];
-    case: Case [owner OwnerId, subject Subject, priority Priority];
+    case: Case [owner OwnerId, subject Subject, priority Priority, status Status];
     lead: Lead [owner OwnerId, company Company, last_name LastName];
     call: VoiceCall [
         owner OwnerId, center CallCenterId, start CallStartDateTime, end CallEndDateTime, kind CallType,

@@ -16,11 +16,13 @@ pub struct Size {
     pub has_leads: bool,
     pub has_calls: bool,
     pub has_external: bool,
+    /// Also the rules beyond the first set.
+    pub is_wide: bool,
 }
 
 impl Size {
     /// Of a seed.
-    pub fn roll(rng: &mut Rng) -> Self {
+    pub fn roll(rng: &mut Rng, is_wide: bool) -> Self {
         Self {
             agents: if rng.percent(10) {
                 25
@@ -35,6 +37,7 @@ impl Size {
             has_leads: rng.percent(50),
             has_calls: rng.percent(60),
             has_external: rng.percent(40),
+            is_wide,
         }
     }
 }
@@ -103,6 +106,12 @@ impl Maker<'_> {
             ];
             if rng.percent(10) {
                 values.push((s.channel.auto_accept, true.into()));
+            }
+            if name == "Case" && self.size.is_wide && rng.percent(70) {
+                values.push((s.channel.capacity, text("StatusBased")));
+                values.push((s.channel.status_field, text("Status")));
+                values.push((s.channel.check_owner, rng.percent(50).into()));
+                values.push((s.channel.check_status, rng.percent(50).into()));
             }
             if name == "Case" && rng.percent(50) {
                 values.push((s.channel.secondary, text("Priority")));
@@ -216,6 +225,16 @@ impl Maker<'_> {
             .filter(|(_, c)| c.object == s.case.ix)
             .map(|(id, _)| *id)
         {
+            if self.size.is_wide {
+                let k = &s.status_value;
+                for (value, kind) in [("Escalated", "Paused"), ("Closed", "Completed")] {
+                    let of = (k.channel, channel.into());
+                    ops.push(create(
+                        k.ix,
+                        &[of, (k.value, text(value)), (k.kind, text(kind))],
+                    ));
+                }
+            }
             let k = &s.channel_priority;
             for (value, priority) in [("High", 0), ("Medium", 1), ("Low", 5)] {
                 ops.push(create(
@@ -274,6 +293,10 @@ impl Maker<'_> {
                 Value::Int(rng.pick(&[0, 1, 2, 4, 5, 6, 6, 10]).unwrap_or(6)),
             ),
         ];
+        if self.size.is_wide && rng.percent(50) {
+            values.push((s.after_work, true.into()));
+            values.push((s.after_max, Value::Int(rng.between(10, 90))));
+        }
         match rng.below(4) {
             0 => values.push((s.auto_accept, true.into())),
             1 => {}

@@ -93,6 +93,8 @@ const LOG_MAX: usize = 60;
 /// A rebuilt engine is compared after every so many batches, and in every so many seeds after each.
 const REBUILD_EVERY: u64 = 30;
 const THOROUGH_EVERY: u64 = 20;
+/// One of so many seeds has the rules beyond the first set, too.
+const WIDE_EVERY: u64 = 4;
 
 /// Runs one seed.
 ///
@@ -145,6 +147,7 @@ struct Sim {
     /// Faults in so many of 100 steps.
     fault_percent: u64,
     is_thorough: bool,
+    is_wide: bool,
     log: VecDeque<String>,
     mutation: Option<Mutation>,
     report: Report,
@@ -212,8 +215,9 @@ impl Sim {
         let Some(genesis) = find_genesis(&schema, &contents) else {
             return fail(Law::Answer, "the first batch has no profile for agents");
         };
-        let size = Size::roll(&mut rng);
-        let workload = Workload::new(Rng::new(rng.number()), genesis);
+        let is_wide = run.seed % WIDE_EVERY == WIDE_EVERY - 1;
+        let size = Size::roll(&mut rng, is_wide);
+        let workload = Workload::new(Rng::new(rng.number()), genesis, is_wide);
         let fault_percent = rng.pick(&[0, 2, 5, 25]).unwrap_or(0);
         let mut sim = Self {
             catalogue: catalogue.clone(),
@@ -225,6 +229,7 @@ impl Sim {
             contents: Contents::default(),
             again: Vec::new(),
             fault_percent: 0,
+            is_wide,
             is_thorough: run.seed.is_multiple_of(THOROUGH_EVERY),
             log: VecDeque::new(),
             mutation: None,
@@ -478,6 +483,7 @@ impl Sim {
             replies,
             events,
             seen,
+            is_wide: self.is_wide,
             settings: settings_of(&contents),
         };
         if let Some(replies) = &batch.replies {

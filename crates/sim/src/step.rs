@@ -39,6 +39,8 @@ pub struct Batch {
     pub events: Vec<Event>,
     /// Rows that changed.
     pub seen: Vec<Seen>,
+    /// Commands beyond the first set of rules are among the seed's: only general laws are asked.
+    pub is_wide: bool,
     /// Settings of the org after it.
     pub settings: BTreeMap<String, String>,
 }

@@ -70,6 +70,20 @@ pub(super) fn life_cycle(scene: &Scene) -> Verdict {
     Ok(())
 }
 
+/// R106: what is final stays as it is.
+pub(super) fn final_stays(scene: &Scene) -> Verdict {
+    for (before, after) in &scene.step.works {
+        let (Some(before), Some(after)) = (before, after) else {
+            continue;
+        };
+        if !before.status.is_active() && before.status != after.status {
+            let (id, was, is) = (after.id, before.status, after.status);
+            return broken(Law::Final, format!("{id} went from {was:?} to {is:?}"));
+        }
+    }
+    Ok(())
+}
+
 /// Each status has its time.
 fn marks(work: &Work) -> Verdict {
     use Status as S;

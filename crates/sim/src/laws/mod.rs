@@ -135,6 +135,7 @@ const RULES: &[Rule] = &[
     state::timer,
     state::offline,
     change::vanished,
+    values::consequences,
     pass::decliner,
     pass::order,
     pass::stranded,
@@ -142,9 +143,16 @@ const RULES: &[Rule] = &[
     change::capacity,
     values::requests,
     values::offers,
-    values::consequences,
     values::welcome,
     pass::reference,
+];
+
+/// Laws that hold for every command there is.
+const GENERAL: &[Rule] = &[
+    change::presence,
+    state::one_offer,
+    values::consistent_requests,
+    change::final_stays,
 ];
 
 /// Asks every law.
@@ -152,5 +160,6 @@ const RULES: &[Rule] = &[
 /// # Errors
 /// The first that did not hold.
 pub fn judge(scene: &Scene) -> Verdict {
-    RULES.iter().try_for_each(|rule| rule(scene))
+    let rules = if scene.batch.is_wide { GENERAL } else { RULES };
+    rules.iter().try_for_each(|rule| rule(scene))
 }

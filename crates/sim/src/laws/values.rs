@@ -26,6 +26,24 @@ pub(super) fn requests(scene: &Scene) -> Verdict {
     Ok(())
 }
 
+/// R8: one request per item that exists, whatever made it.
+pub(super) fn consistent_requests(scene: &Scene) -> Verdict {
+    let mut items = std::collections::BTreeSet::new();
+    for request in scene.facts.requests.values() {
+        let (id, item) = (request.id, request.ask.item);
+        if !items.insert(item) {
+            return broken(Law::OneRequest, format!("{item} waits twice, as {id} too"));
+        }
+        if scene.facts.items.get(&item).is_none_or(|i| i.is_deleted) {
+            return broken(
+                Law::OneRequest,
+                format!("{id} waits for {item}, which is gone"),
+            );
+        }
+    }
+    Ok(())
+}
+
 fn snapshot(scene: &Scene, request: &Request) -> Verdict {
     let (facts, ask) = (scene.facts, &request.ask);
     let Some(queue) = ask.queue.filter(|_| !ask.by_skills) else {

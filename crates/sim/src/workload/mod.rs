@@ -5,6 +5,7 @@ mod agents;
 mod calls;
 mod edits;
 mod records;
+mod wide;
 
 use std::collections::VecDeque;
 
@@ -26,6 +27,13 @@ pub trait Callers {
 const RECENT_MAX: usize = 40;
 /// Replies are kept a day; a repetition comes well before.
 const REPEAT_WITHIN_S: i64 = 20 * 3_600;
+
+/// Kinds of wide seeds only.
+const WIDE: &[(u64, Kind)] = &[
+    (14, Workload::act_on_work),
+    (6, Workload::supervise),
+    (8, Workload::change_case),
+];
 
 /// Kinds whose operations may stand in one save.
 const SAVES: &[Kind] = &[
@@ -97,9 +105,11 @@ const KINDS: &[(u64, Kind)] = &[
 
 impl Workload {
     /// Of a seed.
-    pub fn new(mut rng: Rng, genesis: Genesis) -> Self {
+    pub fn new(mut rng: Rng, genesis: Genesis, is_wide: bool) -> Self {
+        let wide = if is_wide { WIDE } else { &[] };
         let odds = KINDS
             .iter()
+            .chain(wide)
             .map(|(odds, _)| (odds * rng.below(9)).div_ceil(4))
             .collect();
         Self {
@@ -131,7 +141,8 @@ impl Workload {
             return Some(sent);
         }
         let kind = self.rng.weighted(&self.odds);
-        let (user, request, words) = KINDS[kind].1(self, facts)?;
+        let make = KINDS.iter().chain(WIDE).nth(kind)?.1;
+        let (user, request, words) = make(self, facts)?;
         self.count += 1;
         let command_id = self.rng.percent(60).then(|| format!("c{}", self.count));
         let words = match &command_id {
