@@ -324,3 +324,38 @@ fn print(seq: u64, event: &Event, now: Millis) -> Vec<u8> {
     o.close();
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{KeyPrefix, RecordId};
+
+    use super::*;
+
+    #[test]
+    fn a_flag_has_the_fields_of_the_toolkit_event() {
+        let id = |prefix: &'static str| RecordId::new(KeyPrefix::of(prefix), 1);
+        let event = Event {
+            user: id("005"),
+            at: Millis(7),
+            kind: EventKind::FlagUpdated {
+                work: id("0Bz"),
+                is_flagged: true,
+                message: Some("help".into()),
+                by_supervisor: false,
+                updated_by: id("005"),
+            },
+        };
+        let fields = concat!(
+            r#""workId":"0Bz000000000001CAA","isFlagged":true,"message":"help","roleUpdatedBy":"AGENT","#,
+            r#""updatedBy":"005000000000001AAA"}"#
+        );
+        let own = String::from_utf8(print(3, &event, Millis(7))).unwrap();
+        let head = r#"{"type":"workFlagUpdated","seq":3,"now":7,"#;
+        assert_eq!(own, format!("{head}{fields}"));
+        let short = String::from_utf8(print_short(3, &event)).unwrap();
+        assert_eq!(
+            short,
+            format!(r#"{head}"userId":"005000000000001AAA",{fields}"#)
+        );
+    }
+}
