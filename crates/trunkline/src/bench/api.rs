@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use node::{Node, NodeOptions, OrgSpec};
 use serde_json::{Value as Json, json};
 
+use crate::bench::api_bare::Echo;
 use crate::bench::api_load::{Measured, Plan, Request, measure};
 use crate::bench::scene::{Server, stop};
 use crate::bench::{api_bare, api_report, api_rows};
@@ -62,15 +63,13 @@ async fn figures(options: &BenchOptions) -> Result<Figures> {
         length: Duration::from_secs_f64(options.seconds.clamp(0.1, 3_600.0)),
     };
     let bare = api_bare::sqlite(&folder.path().join("bare.db"), plan.length)?;
-    let echo = api_bare::Echo::start(options.http_threads.unwrap_or(1))?;
-    let body = case(0).to_string().into_bytes();
-    let shout = |_| Request::post("/echo".to_owned(), body.clone());
-    let echo = measure("echo", echo.address, "x", &plan, &shout).await?;
+    let echo = Echo::start(options.http_threads.unwrap_or(1))?;
+    let first = shout(&echo, &plan).await?;
     let org = folder.path().join("orgs");
     let token = build(&org).await?;
     let sought = api_rows::fill(&org, options.rows)?;
     let server = Server::start(&org, options.http_threads).await?;
-    let calls = calls(server.address, &token, &plan).await?;
+    let calls = calls(server.address, &token, &plan, &echo).await?;
     let one = Plan {
         connections: 1,
         ..plan
@@ -79,13 +78,20 @@ async fn figures(options: &BenchOptions) -> Result<Figures> {
     let large_found = total(server.address, &token, &sought.text(0)).await?;
     let large = measure("large query", server.address, &token, &one, &ask).await?;
     Ok(Figures {
-        echo,
+        echo: first,
         bare,
         calls,
         rows: options.rows,
         large,
         large_found,
     })
+}
+
+/// The bare echo, with the body of a create.
+async fn shout(echo: &Echo, plan: &Plan) -> Result<Measured> {
+    let body = case(0).to_string().into_bytes();
+    let make = |_| Request::post("/echo".to_owned(), body.clone());
+    measure("echo", echo.address, "x", plan, &make).await
 }
 
 /// An org with an administrator; its session.
@@ -104,7 +110,7 @@ async fn build(folder: &std::path::Path) -> Result<String> {
     Ok(token)
 }
 
-async fn calls(server: SocketAddr, token: &str, plan: &Plan) -> Result<Vec<Measured>> {
+async fn calls(server: SocketAddr, token: &str, plan: &Plan, echo: &Echo) -> Result<Vec<Measured>> {
     let known = Known::make(server, token).await?;
     let create = |n| {
         let body = case(n).to_string().into_bytes();
@@ -128,13 +134,29 @@ async fn calls(server: SocketAddr, token: &str, plan: &Plan) -> Result<Vec<Measu
     let collect = |_| Request::post(format!("{DATA}/composite/sobjects"), several.clone());
     let five = composite();
     let compose = |_| Request::post(format!("{DATA}/composite"), five.clone());
-    Ok(vec![
-        measure("create", server, token, plan, &create).await?,
-        measure("get", server, token, plan, &get).await?,
-        measure("query", server, token, plan, &by_index).await?,
-        measure("collection", server, token, &collections, &collect).await?,
-        measure("composite", server, token, plan, &compose).await?,
-    ])
+    let kinds: [(&'static str, &Plan, &dyn Fn(usize) -> Request); 5] = [
+        ("create", plan, &create),
+        ("get", plan, &get),
+        ("query", plan, &by_index),
+        ("collection", &collections, &collect),
+        ("composite", plan, &compose),
+    ];
+    let short = Plan {
+        length: plan.length / 4,
+        ..plan.clone()
+    };
+    let mut before = shout(echo, &short).await?;
+    let mut calls = Vec::with_capacity(kinds.len());
+    for (name, plan, make) in kinds {
+        let call = measure(name, server, token, plan, make).await?;
+        let after = shout(echo, &short).await?;
+        calls.push(Measured {
+            echo: (before.per_second + after.per_second) / 2.0,
+            ..call
+        });
+        before = after;
+    }
+    Ok(calls)
 }
 
 const FIELDS: &str = "Id,CaseNumber,Subject,Status,Priority,Origin,OwnerId,CreatedDate";

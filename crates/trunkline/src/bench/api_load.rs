@@ -45,6 +45,8 @@ impl Request {
 /// What was seen after the warm-up.
 pub struct Measured {
     pub name: &'static str,
+    /// Calls per second of the bare echo just before and after; others may use the machine too.
+    pub echo: f64,
     pub per_second: f64,
     pub p50_ms: f64,
     pub p99_ms: f64,
@@ -86,6 +88,7 @@ pub async fn measure(
     let [p50_ms, p99_ms, _] = seen.percentiles_ms();
     Ok(Measured {
         name,
+        echo: 0.0,
         per_second: seen.len() as f64 / plan.length.as_secs_f64(),
         p50_ms,
         p99_ms,

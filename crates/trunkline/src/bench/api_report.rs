@@ -41,7 +41,7 @@ pub fn text(figures: &Figures) -> String {
     );
     let _ = line(&mut out, &figures.echo, None);
     for call in &figures.calls {
-        let of_echo = call.per_second / figures.echo.per_second.max(1e-9);
+        let of_echo = call.per_second / call.echo.max(1e-9);
         let of_bare = work(call) / bare(figures, call).1.max(1e-9);
         let _ = line(&mut out, call, Some((of_echo, of_bare)));
     }
@@ -91,7 +91,7 @@ pub fn json(figures: &Figures) -> Json {
             let (what, rate) = bare(figures, call);
             let mut json = of(call);
             json["records_written_per_second"] = round(call.per_second * written(call.name)).into();
-            json["of_echo"] = round(call.per_second / figures.echo.per_second.max(1e-9)).into();
+            json["of_echo"] = round(call.per_second / call.echo.max(1e-9)).into();
             json["of_sqlite"] = round(work(call) / rate.max(1e-9)).into();
             json["sqlite"] = what.into();
             (call.name.to_owned(), json)
