@@ -106,7 +106,7 @@ fn check_answer(house: &House, user: usize, question: &Question, all_rows: bool,
                     Cell::Children(Some(answer)) => rows_of(answer, &columns),
                     _ => Shown::new(),
                 };
-                let wanted = naive.live(*child, all_rows).filter(|n| {
+                let wanted = naive.live(child, all_rows).filter(|n| {
                     naive.sees(user, child, *n) && house.reference(child, *n, via) == Some(&parent)
                 });
                 let wanted: Shown = wanted
