@@ -2,7 +2,7 @@
 //!
 //! Every back end runs the same files. A store's suite does so with the feature `corpus`:
 //!
-//! ```ignore
+//! ```text
 //! let catalogue = lang::corpus::catalogue();          // the standard one and a few custom objects
 //! for block in lang::corpus::blocks() {               // one set of rows and the cases that use it
 //!     let store = open_with(&catalogue, &block.fixture.records);
