@@ -41,14 +41,15 @@ impl Registry {
         }
     }
 
-    /// At start: a user whose console was connected when the server stopped.
+    /// A user whose console was connected when the server stopped, or who could not be logged out yet. A
+    /// console that came meanwhile counts.
     pub fn expect(&self, user: RecordId, now: Instant) {
         let link = Link {
             open: 0,
             away_since: Some(now),
             is_noted: true,
         };
-        self.links.lock().insert(user, link);
+        self.links.lock().entry(user).or_insert(link);
     }
 
     /// Users whose console came since the last call and whose note must be stored.
@@ -116,5 +117,17 @@ mod tests {
         drop(back);
         assert_eq!(registry.lost(later, grace), [user]);
         assert_eq!(registry.open(), 0);
+    }
+
+    #[test]
+    fn a_console_that_came_back_is_not_forgotten() {
+        let registry = Registry::default();
+        let user = RecordId::new(KeyPrefix::of("005"), 1);
+        let grace = Duration::from_secs(60);
+        let (now, later) = (Instant::now(), Instant::now() + Duration::from_secs(61));
+        let back = registry.connect(user);
+        registry.expect(user, now); // the log-out found no room
+        assert_eq!(registry.lost(later, grace), []);
+        drop(back);
     }
 }
