@@ -153,6 +153,15 @@ impl Hub {
         });
     }
 
+    /// Ends all subscriptions and forgets what was kept: events may be missing, so whoever comes back
+    /// must read the state anew.
+    pub fn cut(&self) {
+        let state = &mut *self.state.lock();
+        state.feeds.clear();
+        state.all.clear();
+        state.last += 1;
+    }
+
     /// Ends all subscriptions.
     pub fn close(&self) {
         let state = &mut *self.state.lock();
@@ -240,6 +249,18 @@ mod tests {
         assert_eq!(hub.state.lock().feeds[&user(1)].subscribers.len(), 0);
         assert_eq!(hub.state.lock().feeds[&user(1)].kept.len(), KEPT_MAX);
         drop(slow);
+    }
+
+    #[test]
+    fn after_a_cut_every_console_reads_the_state_anew() {
+        let hub = Hub::new(7);
+        let (mut own, mut all) = (hub.subscribe(user(1), None), hub.subscribe_all());
+        hub.publish(vec![event(1)]);
+        hub.cut();
+        assert_eq!((own.ready().map(|(n, _)| n), own.ready()), (Some(8), None));
+        assert!(own.receiver.is_closed() && all.ready().is_some() && all.receiver.is_closed());
+        assert!(!hub.subscribe(user(1), Some(8)).is_complete());
+        assert!(hub.subscribe(user(1), Some(hub.last())).is_complete());
     }
 
     #[test]

@@ -130,6 +130,16 @@ impl Inbox {
         self.ready.notify_one();
     }
 
+    /// Nobody works here any more: what still waits is dropped, and those who wait for it hear so.
+    pub fn close(&self) {
+        let closed = State {
+            stopping: true,
+            ..State::default()
+        };
+        let left = std::mem::replace(&mut *self.state.lock(), closed);
+        drop(left);
+    }
+
     /// Everything that waits, up to `batch_max` commands; empty when `patience` ran out (none: wait for
     /// ever).
     pub fn wait(&self, patience: Option<Duration>, batch_max: usize) -> Wake {
@@ -260,6 +270,19 @@ mod tests {
         inbox.stop();
         assert!(!inbox.post(Lane::Bulk, submission(0)));
         assert!(inbox.wait(None, 1).stopping);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_closed_inbox() {
+        let inbox = inbox(0, 0);
+        let mut answer = inbox.push(Lane::Interactive, submission(0)).unwrap();
+        let (sender, mut seen) = oneshot::channel::<()>();
+        inbox.push_look(Box::new(move |_| drop(sender))).unwrap();
+        inbox.close();
+        let closed = oneshot::error::TryRecvError::Closed;
+        assert_eq!(answer.try_recv().unwrap_err(), closed);
+        assert_eq!(seen.try_recv().unwrap_err(), closed);
+        assert!(inbox.push(Lane::Bulk, submission(0)).is_err());
     }
 
     #[test]

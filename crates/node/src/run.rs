@@ -23,8 +23,20 @@ const PAUSE_MIN: Duration = Duration::from_millis(1);
 
 type Waiting = Vec<Option<oneshot::Sender<Answer>>>;
 
+/// However the writer ends, callers and consoles that still wait hear of it.
+struct Farewell<'a>(&'a OrgInner);
+
+impl Drop for Farewell<'_> {
+    fn drop(&mut self) {
+        self.0.is_ready.store(false, Ordering::Relaxed);
+        self.0.inbox.close();
+        self.0.hub.close();
+    }
+}
+
 /// Serves the org until its inbox is stopped and empty.
 pub(crate) fn serve(mut writer: Writer, org: &Arc<OrgInner>) {
+    let _farewell = Farewell(org);
     publish_directory(&writer, org);
     org.is_ready.store(true, Ordering::Relaxed);
     loop {
@@ -133,6 +145,7 @@ fn rebuild(writer: &mut Writer, org: &OrgInner, cause: &Poisoned) -> bool {
         pause = (pause * 2).min(RETRY.1);
     }
     publish_directory(writer, org);
+    org.hub.cut(); // the failed batch may have landed, its events were never told
     org.is_ready.store(true, Ordering::Relaxed);
     true
 }
