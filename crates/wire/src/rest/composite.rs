@@ -1,5 +1,7 @@
 //! Composite requests: subrequests, references between them, answers (rest-api.md 7.1, 7.2, 7.5).
 
+use std::borrow::Cow;
+
 use model::{Code, Refusal};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -123,6 +125,10 @@ pub fn check(all: &[Subrequest], max: usize) -> Result<(), Refusal> {
 #[derive(Debug, Default)]
 pub struct Results(Vec<(String, Option<Json>)>);
 
+/// Most bytes that references may put into one URL or one body: a long text field and all its like fit.
+/// Without a limit a small request that names one large answer over and over grows to any size.
+const FILLED_MAX: usize = 256 * 1024;
+
 impl Results {
     /// Keeps a result.
     pub fn keep(&mut self, reference: &str, body: Option<Json>) {
@@ -170,23 +176,9 @@ impl Results {
     /// Text with its references replaced.
     ///
     /// # Errors
-    /// PROCESSING_HALTED if a reference leads nowhere.
+    /// PROCESSING_HALTED if a reference leads nowhere, LIMIT_EXCEEDED above [`FILLED_MAX`].
     pub fn fill(&self, text: &str) -> Result<String, Refusal> {
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("@{") {
-            let Some((expression, tail)) = after.split_once('}') else {
-                break;
-            };
-            out.push_str(before);
-            match self.value(expression)? {
-                Json::String(text) => out.push_str(text),
-                other => out.push_str(&other.to_string()),
-            }
-            rest = tail;
-        }
-        out.push_str(rest);
-        Ok(out)
+        self.fill_text(text, &mut Room(FILLED_MAX))
     }
 
     /// A body with its references replaced; a text that is only a reference takes the type of the value.
@@ -194,24 +186,76 @@ impl Results {
     /// # Errors
     /// As for [`Results::fill`].
     pub fn fill_json(&self, json: &Json) -> Result<Json, Refusal> {
+        self.fill_value(json, &mut Room(FILLED_MAX))
+    }
+
+    fn fill_text(&self, text: &str, room: &mut Room) -> Result<String, Refusal> {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("@{") {
+            let Some((expression, tail)) = after.split_once('}') else {
+                break;
+            };
+            out.push_str(before);
+            let value = self.value(expression)?;
+            let text = match value {
+                Json::String(text) => Cow::Borrowed(text.as_str()),
+                other => Cow::Owned(other.to_string()),
+            };
+            room.take(text.len())?;
+            out.push_str(&text);
+            rest = tail;
+        }
+        out.push_str(rest);
+        Ok(out)
+    }
+
+    fn fill_value(&self, json: &Json, room: &mut Room) -> Result<Json, Refusal> {
         Ok(match json {
             Json::String(text) => match whole(text) {
-                Some(expression) => self.value(expression)?.clone(),
-                None => Json::String(self.fill(text)?),
+                Some(expression) => {
+                    let value = self.value(expression)?;
+                    room.take(size(value))?;
+                    value.clone()
+                }
+                None => Json::String(self.fill_text(text, room)?),
             },
             Json::Array(list) => Json::Array(
                 list.iter()
-                    .map(|item| self.fill_json(item))
+                    .map(|item| self.fill_value(item, room))
                     .collect::<Result<_, _>>()?,
             ),
             Json::Object(map) => {
                 let filled = map
                     .iter()
-                    .map(|(key, value)| Ok((key.clone(), self.fill_json(value)?)));
+                    .map(|(key, value)| Ok((key.clone(), self.fill_value(value, room)?)));
                 Json::Object(filled.collect::<Result<_, Refusal>>()?)
             }
             other => other.clone(),
         })
+    }
+}
+
+/// Bytes that references may still bring.
+struct Room(usize);
+
+impl Room {
+    fn take(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let left = self.0.checked_sub(bytes).ok_or_else(|| {
+            let message =
+                format!("The references of a subrequest bring more than {FILLED_MAX} bytes");
+            Refusal::new(Code::LimitExceeded, message)
+        })?;
+        self.0 = left;
+        Ok(())
+    }
+}
+
+/// Roughly the bytes of a value as text.
+fn size(value: &Json) -> usize {
+    match value {
+        Json::String(text) => text.len(),
+        other => other.to_string().len(),
     }
 }
 
@@ -309,6 +353,29 @@ pub fn graphs_answer(out: &mut Vec<u8>, graphs: &[(String, Vec<Subanswer>, bool)
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn references_to_a_large_answer_do_not_grow_without_bound() {
+        let mut results = Results::default();
+        results.keep(
+            "p",
+            Some(json!({"text": "x".repeat(100_000), "id": "500x"})),
+        );
+        let many = |what: &str| format!("{what} ").repeat(5_000);
+        assert_eq!(results.fill(&many("@{p.id}")).unwrap().len(), 25_000);
+        let refused = |result: Result<Json, Refusal>| {
+            assert_eq!(result.unwrap_err().code, Code::LimitExceeded);
+        };
+        refused(results.fill(&many("@{p.text}")).map(Json::from));
+        refused(results.fill_json(&json!({"Description": many("@{p.text}")})));
+        refused(results.fill_json(&json!(vec!["@{p}"; 5_000])));
+        refused(results.fill_json(&json!(vec![json!({"a": "@{p.text}"}); 5_000])));
+        assert!(
+            results
+                .fill_json(&json!(["@{p.text}", "@{p.text}"]))
+                .is_ok()
+        );
+    }
 
     #[test]
     fn references() {
