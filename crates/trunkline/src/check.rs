@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use anyhow::Result;
-use node::{Node, audit};
+use node::audit;
+
+use crate::org::stored;
 
 /// Number of broken invariants; each is printed.
 pub fn run(data_dir: &Path) -> Result<usize> {
     let mut broken = 0;
-    for org in Node::list(data_dir)? {
+    for org in stored(data_dir)? {
         let found = audit(data_dir, &org)?;
         println!(
             "{}: {}",

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use model::{Millis, RecordId, Value as Cell};
-use node::{Node, Stopped};
+use node::Stopped;
 use serde_json::{Map, Value, json};
 
 use crate::cli::{ExplainOptions, ExplainWhat};
@@ -81,7 +81,7 @@ fn address(url: &str) -> Result<SocketAddr> {
 }
 
 fn look(folder: &Path, org: Option<&str>, what: ExplainWhat, id: RecordId) -> Result<Value> {
-    let orgs = Node::list(folder)?;
+    let orgs = crate::org::stored(folder)?;
     let found = match org {
         Some(name) => orgs
             .iter()

@@ -53,8 +53,20 @@ fn password() -> Result<String> {
     Ok(password.to_owned())
 }
 
+/// The orgs of a folder; an error if it holds none, since then it is hardly the one that was meant.
+pub fn stored(data_dir: &Path) -> Result<Vec<OrgEntry>> {
+    let orgs = Node::list(data_dir)?;
+    if orgs.is_empty() {
+        bail!(
+            "there is no org in folder {}; name the right one with --data-dir",
+            data_dir.display()
+        );
+    }
+    Ok(orgs)
+}
+
 fn list(data_dir: &Path) -> Result<()> {
-    for org in Node::list(data_dir)? {
+    for org in stored(data_dir)? {
         println!("{}  {}", org.id, org.name);
     }
     Ok(())
@@ -64,7 +76,7 @@ fn show(wanted: &str, data_dir: &Path) -> Result<()> {
     let is_wanted = |org: &OrgEntry| {
         org.name.eq_ignore_ascii_case(wanted) || org.id.to_string().starts_with(wanted)
     };
-    let orgs = Node::list(data_dir)?;
+    let orgs = stored(data_dir)?;
     let Some(org) = orgs.iter().find(|org| is_wanted(org)) else {
         bail!("no org {wanted} in {}", data_dir.display());
     };

@@ -148,3 +148,27 @@ fn sigterm_ends_the_server_with_code_0() {
     }
     panic!("the server did not stop within 30 s");
 }
+
+#[test]
+fn a_folder_without_orgs_is_named_and_not_called_sound() {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in [dir.path().to_owned(), dir.path().join("mistyped")] {
+        for words in [
+            &["check"][..],
+            &["org", "list"],
+            &["org", "show", "default"],
+        ] {
+            let mut command = trunkline();
+            command.args(words).arg("--data-dir").arg(&folder);
+            let name = folder.display().to_string();
+            refuses(&output(&mut command), &["no org in folder", &name]);
+        }
+        assert_eq!(folder.exists(), folder == dir.path(), "nothing is made");
+    }
+}
+
+#[test]
+fn cargo_run_finds_the_server_among_the_programs() {
+    let manifest = include_str!("../Cargo.toml");
+    assert!(manifest.contains("default-run = \"trunkline\""));
+}
