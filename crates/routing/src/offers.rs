@@ -478,16 +478,19 @@ impl RoutingState {
             return;
         };
         let accepted = work.row.accepted.unwrap_or(now);
+        // R130: a timer that fired late (a restart) makes no longer times
+        let until = work.extra.as_ref().and_then(|e| e.until);
+        let end = until.map_or(now, |until| until.min(now));
         let mut sets = Vec::with_capacity(4);
         sets.push((W::CloseDateTime, Value::DateTime(now)));
-        sets.push((W::HandleTime, Value::Int(now.seconds_since(accepted))));
+        sets.push((W::HandleTime, Value::Int(end.seconds_since(accepted))));
         if let Some(seconds) =
             active_s.filter(|_| work.row.capacity_model == CapacityModel::TabBased)
         {
             sets.push((W::ActiveTime, Value::Int(seconds.max(0))));
         }
         if let Some(ended) = work.extra.as_ref().and_then(|e| e.ended) {
-            let seconds = now.seconds_since(ended);
+            let seconds = end.seconds_since(ended);
             sets.push((W::AfterConversationActualTime, Value::Int(seconds)));
         }
         self.end_work(id, event, sets, now, out);

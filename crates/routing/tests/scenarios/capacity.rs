@@ -250,6 +250,25 @@ fn t39_after_work_holds_capacity_and_can_be_extended() {
 }
 
 #[test]
+fn after_work_that_ends_while_the_server_is_down_is_no_longer_for_it() {
+    // R130, R137
+    check(
+        "
+        channel Voice voice
+        status  Phone Voice
+        queue   V percent=100
+        agent   A queues=V capacity=5 statuses=Phone centers=CC after-work=60
+        login   A Phone at 09:00:00
+        call    1 V center=CC at 11:55:00
+        accept  1 A at 11:55:02
+        end     1   at 12:00:00
+        down        at 12:30:00
+        expect  work 1 A Closed CloseDateTime=12:30:00 AfterConversationActualTime=60 HandleTime=358
+    ",
+    );
+}
+
+#[test]
 fn a_new_status_ends_after_work() {
     // R150
     check(

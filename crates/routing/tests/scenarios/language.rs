@@ -166,6 +166,12 @@ impl Script {
             "skills" => self.skills(&words),
             "wait" => self.world.advance(words.at.expect("wait at")),
             "restart" => self.restart(),
+            "down" => {
+                // nothing runs until then
+                self.world.now = words.at.expect("down at");
+                self.restart();
+                self.world.settle();
+            }
             "expect" => {
                 let claims = line.strip_prefix("expect").unwrap_or_default();
                 claims
