@@ -164,6 +164,8 @@ pub(crate) struct Extra {
     pub paused: bool,
     /// Work that a transfer to this agent came from (R41).
     pub handed_from: Option<RecordId>,
+    /// Contact center of the call that is handed over.
+    pub call_center: Option<RecordId>,
     /// The conversation ended then; after-work runs (R150).
     pub ended: Option<Millis>,
     /// After-work ends then.

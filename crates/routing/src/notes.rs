@@ -143,6 +143,7 @@ pub(crate) fn work_note(work: RecordId, extra: &Extra) -> Note {
             show(extra.ended.map(|at| at.0)),
             show(extra.until.map(|at| at.0)),
             i64::from(extra.is_participant).to_string(),
+            show(extra.call_center.map(|id| id.as_15().to_owned())),
         ])
     });
     note(Space::Work, work, value)
@@ -156,5 +157,6 @@ pub(crate) fn read_work(text: &str) -> Extra {
         ended: parts.at(),
         until: parts.at(),
         is_participant: parts.int() == Some(1),
+        call_center: parts.id(),
     }
 }

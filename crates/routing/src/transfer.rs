@@ -34,7 +34,7 @@ impl RoutingState {
             && let Some(to) = self.agents.slot(*user)
             && self.has_room_for(to, work)
         {
-            self.hand_to_agent(&from, to, requester, now, out); // R41
+            self.hand_to_agent(&from, item, to, requester, now, out); // R41
             return;
         }
         // R44: whoever transfers is asked last.
@@ -78,6 +78,7 @@ impl RoutingState {
     fn hand_to_agent(
         &mut self,
         from: &AgentWork,
+        item: &Item,
         to: Slot,
         requester: RecordId,
         now: Millis,
@@ -90,6 +91,7 @@ impl RoutingState {
         self.add_work(row, to, now, out);
         let extra = Extra {
             handed_from: Some(from.id),
+            call_center: item.call_center,
             ..Extra::default()
         };
         self.set_extra(id, extra, out);
@@ -147,6 +149,7 @@ impl RoutingState {
         };
         let mut extra = work.extra();
         if let Some(first) = extra.handed_from.take() {
+            extra.call_center = None;
             self.set_extra(id, extra, out);
             self.finish(first, Event::HandOn, None, now, out);
         }
@@ -155,7 +158,8 @@ impl RoutingState {
     /// R42: the second agent did not take it; the first keeps the item. If the first is done with it
     /// meanwhile, the item goes back to the queue it came from.
     pub(crate) fn undo_handover(&mut self, work: &Work, now: Millis, out: &mut Output) {
-        let Some(first) = work.extra.as_ref().and_then(|e| e.handed_from) else {
+        let extra = work.extra();
+        let Some(first) = extra.handed_from else {
             return;
         };
         if let Some(first) = self.works.find(first) {
@@ -171,7 +175,11 @@ impl RoutingState {
         let mut row = self.queue_row(&item, queue, now, out);
         row.is_transfer = true;
         out.owner(item.id, queue);
-        self.enqueue(row, Vec::new(), Hidden::default(), now, out);
+        let hidden = Hidden {
+            call_center: extra.call_center, // R62
+            ..Hidden::default()
+        };
+        self.enqueue(row, Vec::new(), hidden, now, out);
     }
 
     /// R128: an accepted call could not be connected.
@@ -240,18 +248,19 @@ impl RoutingState {
         self.accept_automatically(id, now, out);
     }
 
-    /// R204: the agent who owned the conversation has left; the longest remaining participant owns it.
+    /// R204: the agent who owned the conversation has left; the longest remaining participant owns it,
+    /// unless it was handed to somebody (R41).
     pub(crate) fn pass_on_ownership(&mut self, left: &Work, out: &mut Output) {
-        if left.extra.as_ref().is_some_and(|e| e.is_participant) {
+        let is_participant = |work: &Work| work.extra.as_ref().is_some_and(|e| e.is_participant);
+        let others = self.works_of_item.get(&left.row.work_item);
+        let mut others = others.into_iter().flatten().map(|slot| &self.works[*slot]);
+        if is_participant(left) || others.any(|work| !is_participant(work)) {
             return;
         }
         let open = self.active_of_item(left.row.work_item, Status::Opened);
         let next = open.iter().find_map(|id| {
             let work = self.works.find(*id)?;
-            work.extra
-                .as_ref()
-                .is_some_and(|e| e.is_participant)
-                .then_some(work)
+            is_participant(work).then_some(work)
         });
         let Some(next) = next else { return };
         let (id, user) = (next.row.id, next.row.user);

@@ -200,6 +200,55 @@ fn participants_hold_capacity_and_inherit_the_item() {
 }
 
 #[test]
+fn a_transfer_out_of_a_conference_gives_the_item_to_its_target() {
+    // R41, R42, R204
+    check(
+        "
+        common
+        login  A Online at 09:00:00
+        case   1 Q at 12:00:00
+        accept 1 A at 12:00:01
+        login  B Online at 12:00:20
+        login  C Online at 12:00:30
+        join   1 A B at 12:01:00
+        accept 1 B at 12:01:05
+        transfer 1 A user=C at 12:02:00
+        accept 1 C at 12:02:05
+        expect works 1 A:Transferred B:Opened C:Opened | case 1 owner=C
+        close  1 C at 12:03:00
+        expect case 1 owner=B
+    ",
+    );
+}
+
+#[test]
+fn a_call_that_nobody_took_over_goes_to_mapped_agents_only() {
+    // R42, R62
+    check(
+        "
+        channel Voice voice
+        status  Phone Voice
+        queue   V percent=100
+        agent   A queues=V capacity=5 statuses=Phone centers=CC
+        agent   B queues=V capacity=5 statuses=Phone centers=CC decline
+        agent   C queues=V capacity=5 statuses=Phone centers=Other
+        login   A Phone at 09:00:00
+        call    1 V center=CC at 12:00:00
+        accept  1 A at 12:00:05
+        login   B Phone at 12:00:10
+        login   C Phone at 12:00:20
+        transfer 1 A user=B at 12:01:00
+        restart
+        logout  A at 12:01:05
+        logout  B at 12:01:10
+        expect  waits 1 | works 1 A:Closed B:Unavailable
+        login   A Phone at 12:02:00
+        expect  offered 1 A
+    ",
+    );
+}
+
+#[test]
 fn items_of_different_weight_do_not_block_each_other() {
     // R35, R38, R39
     check(
