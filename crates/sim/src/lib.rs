@@ -26,6 +26,7 @@ pub mod mutation;
 pub mod observe;
 mod proof;
 pub mod reference;
+mod report;
 pub mod rng;
 pub mod schema;
 pub mod setup;
@@ -36,5 +37,6 @@ pub mod workload;
 
 pub use mutation::{MUTATIONS, Mutation};
 pub use proof::caught;
-pub use sim::{Failure, Report, Run, run};
+pub use report::{Failure, Report};
+pub use sim::{Run, run};
 pub use store::Fault;

@@ -78,6 +78,11 @@ fn seeds(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
         f.returned,
         f.unsure,
     );
+    let answers = total.answers.iter();
+    let answers: Vec<String> = answers
+        .map(|(k, (ok, no))| format!("{k} {ok}+{no}"))
+        .collect();
+    println!("commands carried out + refused: {}", answers.join(", "));
     (passed, failed)
 }
 

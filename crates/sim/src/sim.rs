@@ -9,10 +9,11 @@ use model::{Catalogue, KeyPrefix, Millis, RecordId, Space};
 use node::{Done, Poisoned, Writer};
 use store::{Contents, Fault, FaultPlan, SimStore, Store};
 
-use crate::auditor::{Auditor, Figures};
+use crate::auditor::Auditor;
 use crate::laws::{Breach, Law, Verdict, broken};
 use crate::mutation::{Mutation, Tamper};
 use crate::observe::{difference, notes_differ};
+use crate::report::{Failure, Report};
 use crate::rng::Rng;
 use crate::schema::Schema;
 use crate::setup::{self, Genesis, STAGES, Size};
@@ -41,50 +42,6 @@ impl Run {
             mutation: None,
             crash: None,
         }
-    }
-}
-
-/// What came of a run in which every law held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Report {
-    pub figures: Figures,
-    pub commits: u64,
-    pub crashes: u64,
-    pub rebuilds: u64,
-    /// The deliberate fault found something to spoil.
-    pub was_spoiled: bool,
-}
-
-impl Report {
-    /// The sum.
-    pub fn add(&mut self, other: &Self) {
-        self.figures.add(&other.figures);
-        self.commits += other.commits;
-        self.crashes += other.crashes;
-        self.rebuilds += other.rebuilds;
-        self.was_spoiled |= other.was_spoiled;
-    }
-}
-
-/// A law did not hold.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    /// Run this again.
-    pub seed: u64,
-    /// Where.
-    pub step: u64,
-    /// What.
-    pub breach: Breach,
-    /// The last things that happened, in words.
-    pub log: Vec<String>,
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "seed {} step {}: {}", self.seed, self.step, self.breach)?;
-        writeln!(f, "the last things that happened:")?;
-        self.log.iter().try_for_each(|line| writeln!(f, "  {line}"))
     }
 }
 
@@ -230,7 +187,7 @@ impl Sim {
             again: Vec::new(),
             fault_percent: 0,
             is_wide,
-            is_thorough: run.seed.is_multiple_of(THOROUGH_EVERY),
+            is_thorough: [0, 3].contains(&(run.seed % THOROUGH_EVERY)),
             log: VecDeque::new(),
             mutation: None,
             report: Report::default(),
@@ -267,7 +224,10 @@ impl Sim {
             is_repeat: false,
         };
         self.wall = self.wall.plus_s(1);
-        let done = match self.writer.run_batch(&[sent.submission.clone()], self.wall) {
+        let done = match self
+            .writer
+            .run_batch(std::slice::from_ref(&sent.submission), self.wall)
+        {
             Ok(done) => done,
             Err(poisoned) => return fail(Law::Answer, format!("setup: {poisoned}")),
         };
@@ -302,9 +262,8 @@ impl Sim {
         let now = self.wall.max(self.writer.last().now);
         batch.extend(self.workload.batch(self.auditor.facts(), &directory, now));
         self.spoil_commands(&mut batch);
-        for at in 0..batch.len() {
-            let line = batch[at].words.clone();
-            self.note(&line);
+        for sent in &batch {
+            self.note(&sent.words);
         }
         let before =
             (self.rng.percent(5) && !is_faulty).then(|| self.writer.engine().fingerprint());
@@ -487,6 +446,9 @@ impl Sim {
             settings: settings_of(&contents),
         };
         if let Some(replies) = &batch.replies {
+            for (sent, reply) in batch.sent.iter().zip(replies) {
+                self.report.count(&sent.submission.request, reply.is_ok());
+            }
             let lines: Vec<String> = replies
                 .iter()
                 .map(|r| format!("  answer: {}", short(r)))

@@ -1,193 +1,13 @@
-//! Deliberate faults, one or more per law, to prove that the auditor is awake.
-//!
-//! The server has no switches for this. A mutation changes what comes out of it on the way to the
-//! auditor, as a broken rule would have: rows of a commit, answers, news, or what a rebuild reads.
-
-use std::sync::Arc;
-
-use model::{Code, FieldIx, KeyPrefix, ObjectIx, Record, RecordId, Refusal, Space, Value};
-use store::Contents;
+//! How each deliberate fault spoils what comes out of the server. Every function answers whether it
+//! found something to spoil.
 
 use crate::eligible::{Loads, is_eligible};
 use crate::facts::{Facts, Model, Request, Status, Work, read_request, read_work};
-use crate::laws::Law;
 use crate::observe::Seen;
 use crate::step::{Batch, Sent};
-
-/// Where a mutation lays its hand. Each answers whether it found something to spoil.
-#[derive(Clone, Copy)]
-pub enum Tamper {
-    /// A committed batch, before the auditor sees it.
-    Batch(fn(&mut Batch, &Facts) -> bool),
-    /// What an engine is rebuilt from.
-    Rows(fn(&mut Contents, &Facts) -> bool),
-    /// The commands, before they are run.
-    Commands(fn(&mut Vec<Sent>) -> bool),
-}
-
-/// One deliberate fault.
-#[derive(Clone, Copy)]
-pub struct Mutation {
-    /// What a user would see.
-    pub name: &'static str,
-    /// The law that must notice.
-    pub law: Law,
-    /// How.
-    pub tamper: Tamper,
-}
-
-/// All of them.
-pub const MUTATIONS: &[Mutation] = &[
-    batch(
-        "an agent gets more than there is room for",
-        Law::Capacity,
-        too_heavy,
-    ),
-    batch(
-        "two agents are offered one item",
-        Law::OneOffer,
-        offered_twice,
-    ),
-    batch(
-        "an item waits without a request",
-        Law::OneRequest,
-        request_lost,
-    ),
-    batch(
-        "an offer does not mark its request",
-        Law::Pushed,
-        not_marked,
-    ),
-    batch(
-        "a request outlives its acceptance",
-        Law::Opened,
-        request_stays,
-    ),
-    batch("an offered item keeps its owner", Law::Owner, owner_stays),
-    batch(
-        "a later item is offered before an earlier one",
-        Law::Order,
-        order_ignored,
-    ),
-    batch(
-        "an item waits beside a free agent",
-        Law::Stranded,
-        offer_not_made,
-    ),
-    batch("a decliner is forgotten", Law::Decliner, decliner_forgotten),
-    batch(
-        "a change does not count in Serial",
-        Law::Serial,
-        serial_stays,
-    ),
-    batch("open work is declined", Law::Final, open_declined),
-    batch(
-        "finished work is without its time",
-        Law::Final,
-        close_without_time,
-    ),
-    batch(
-        "two presence rows are current",
-        Law::Presence,
-        two_presences,
-    ),
-    batch(
-        "a gap between two presence rows",
-        Law::Presence,
-        presence_gap,
-    ),
-    batch("a time-out does not fire", Law::Timer, timeout_missed),
-    batch(
-        "an offer outlives the log-out",
-        Law::Offline,
-        offer_outlives,
-    ),
-    batch(
-        "an acknowledged record is not stored",
-        Law::Lost,
-        record_lost,
-    ),
-    batch(
-        "an answer before a commit that never came",
-        Law::Lost,
-        commit_lost,
-    ),
-    batch(
-        "a refused command changed something",
-        Law::Refusal,
-        refused_and_done,
-    ),
-    batch(
-        "the second-best agent is chosen",
-        Law::Reference,
-        second_best,
-    ),
-    batch("a batch number is left out", Law::Numbering, number_skipped),
-    batch("time runs back", Law::Numbering, time_runs_back),
-    batch(
-        "a request has another priority than its queue",
-        Law::Values,
-        wrong_priority,
-    ),
-    batch(
-        "an offer costs less than its request",
-        Law::Values,
-        cheap_offer,
-    ),
-    batch(
-        "an agent keeps the status after a time-out",
-        Law::Consequence,
-        status_stays,
-    ),
-    batch(
-        "an accept that is allowed is refused",
-        Law::Answer,
-        accept_refused,
-    ),
-    batch("a console does not hear of an offer", Law::News, news_lost),
-    batch("a command is not answered", Law::Answer, answer_missing),
-    rows(
-        "the session of an agent is not kept",
-        Law::Rebuild,
-        |c, _| drop_note(c, Space::Agent),
-    ),
-    rows("who was tried is not kept", Law::Rebuild, |c, _| {
-        drop_note(c, Space::Tried)
-    }),
-    rows("a counter is not kept", Law::Rebuild, |c, _| {
-        drop_note(c, Space::Counter)
-    }),
-    rows("an applied command is not kept", Law::Rebuild, |c, _| {
-        drop_note(c, Space::Applied)
-    }),
-    rows("a waiting request is not kept", Law::Rebuild, |c, f| {
-        drop_row(c, f.schema.request.ix)
-    }),
-    rows("a setting row is not kept", Law::Rebuild, |c, f| {
-        drop_row(c, f.schema.member.ix)
-    }),
-    Mutation {
-        name: "a command is applied twice",
-        law: Law::Twice,
-        tamper: Tamper::Commands(twice),
-    },
-];
-
-const fn batch(name: &'static str, law: Law, by: fn(&mut Batch, &Facts) -> bool) -> Mutation {
-    Mutation {
-        name,
-        law,
-        tamper: Tamper::Batch(by),
-    }
-}
-
-const fn rows(name: &'static str, law: Law, by: fn(&mut Contents, &Facts) -> bool) -> Mutation {
-    Mutation {
-        name,
-        law,
-        tamper: Tamper::Rows(by),
-    }
-}
+use model::{Code, FieldIx, KeyPrefix, ObjectIx, Record, RecordId, Refusal, Space, Value};
+use std::sync::Arc;
+use store::Contents;
 
 fn set(row: &mut Seen, field: FieldIx, value: impl Into<Value>) {
     if let Some(record) = &mut row.after {
@@ -241,7 +61,7 @@ fn place(batch: &Batch, object: ObjectIx, id: RecordId) -> Option<usize> {
     batch.seen.iter().position(|s| s.key == (object, id))
 }
 
-fn too_heavy(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn too_heavy(batch: &mut Batch, facts: &Facts) -> bool {
     let k = &facts.schema.work;
     let all = offers(batch, facts);
     let Some((at, _)) = all.iter().find(|(_, w)| !facts.is_voice(&w.ask)) else {
@@ -251,7 +71,7 @@ fn too_heavy(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn offered_twice(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn offered_twice(batch: &mut Batch, facts: &Facts) -> bool {
     let Some((at, _)) = offers(batch, facts).pop() else {
         return false;
     };
@@ -265,7 +85,7 @@ fn offered_twice(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn request_lost(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn request_lost(batch: &mut Batch, facts: &Facts) -> bool {
     let s = facts.schema.clone();
     let is_quiet = !batch.seen.iter().any(|row| s.is_config(row.key.0));
     let found =
@@ -280,7 +100,7 @@ fn request_lost(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn not_marked(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn not_marked(batch: &mut Batch, facts: &Facts) -> bool {
     let k = &facts.schema.request;
     let requests = offers(batch, facts)
         .into_iter()
@@ -292,7 +112,7 @@ fn not_marked(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn request_stays(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn request_stays(batch: &mut Batch, facts: &Facts) -> bool {
     let Some((_, work)) = moved(batch, facts, Status::Assigned, Status::Opened) else {
         return false;
     };
@@ -306,7 +126,7 @@ fn request_stays(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn owner_stays(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn owner_stays(batch: &mut Batch, facts: &Facts) -> bool {
     let s = facts.schema.clone();
     for (_, work) in offers(batch, facts) {
         let (Some(at), Some(queue)) = (place(batch, s.case.ix, work.ask.item), work.ask.queue)
@@ -320,7 +140,7 @@ fn owner_stays(batch: &mut Batch, facts: &Facts) -> bool {
 }
 
 /// An offered request looks less urgent than one of the same kind that still waits.
-fn order_ignored(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn order_ignored(batch: &mut Batch, facts: &Facts) -> bool {
     let s = facts.schema.clone();
     for (at, work) in offers(batch, facts) {
         let is_alike = |r: &&Request| {
@@ -344,7 +164,7 @@ fn order_ignored(batch: &mut Batch, facts: &Facts) -> bool {
     false
 }
 
-fn offer_not_made(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn offer_not_made(batch: &mut Batch, facts: &Facts) -> bool {
     let s = facts.schema.clone();
     for (at, work) in offers(batch, facts) {
         let item = place(batch, s.case.ix, work.ask.item);
@@ -375,7 +195,7 @@ fn offer_not_made(batch: &mut Batch, facts: &Facts) -> bool {
     false
 }
 
-fn decliner_forgotten(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn decliner_forgotten(batch: &mut Batch, facts: &Facts) -> bool {
     let k = &facts.schema.request;
     let Some((_, work)) = moved(batch, facts, Status::Assigned, Status::Declined) else {
         return false;
@@ -390,7 +210,7 @@ fn decliner_forgotten(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn serial_stays(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn serial_stays(batch: &mut Batch, facts: &Facts) -> bool {
     let k = &facts.schema.request;
     let found = batch
         .seen
@@ -405,7 +225,7 @@ fn serial_stays(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn open_declined(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn open_declined(batch: &mut Batch, facts: &Facts) -> bool {
     let Some((at, _)) = moved(batch, facts, Status::Opened, Status::Closed) else {
         return false;
     };
@@ -413,7 +233,7 @@ fn open_declined(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn close_without_time(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn close_without_time(batch: &mut Batch, facts: &Facts) -> bool {
     let Some((at, _)) = moved(batch, facts, Status::Opened, Status::Closed) else {
         return false;
     };
@@ -421,7 +241,7 @@ fn close_without_time(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn two_presences(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn two_presences(batch: &mut Batch, facts: &Facts) -> bool {
     let k = &facts.schema.presence;
     let user = |s: &Seen| s.after.as_ref().and_then(|r| r.get(k.user).as_id());
     let new: Vec<Option<RecordId>> = batch
@@ -439,7 +259,7 @@ fn two_presences(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn presence_gap(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn presence_gap(batch: &mut Batch, facts: &Facts) -> bool {
     let k = &facts.schema.presence;
     let later = batch.now.plus_s(1);
     let Some(row) = batch
@@ -473,7 +293,7 @@ fn undo(batch: &mut Batch, facts: &Facts, work: &Work) -> bool {
     true
 }
 
-fn timeout_missed(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn timeout_missed(batch: &mut Batch, facts: &Facts) -> bool {
     let found = moved(
         batch,
         facts,
@@ -483,12 +303,12 @@ fn timeout_missed(batch: &mut Batch, facts: &Facts) -> bool {
     found.is_some_and(|(_, work)| undo(batch, facts, &work))
 }
 
-fn offer_outlives(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn offer_outlives(batch: &mut Batch, facts: &Facts) -> bool {
     let found = moved(batch, facts, Status::Assigned, Status::Unavailable);
     found.is_some_and(|(_, work)| undo(batch, facts, &work))
 }
 
-fn record_lost(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn record_lost(batch: &mut Batch, facts: &Facts) -> bool {
     let s = facts.schema.clone();
     if batch.replies.is_none() {
         return false;
@@ -516,7 +336,7 @@ fn record_lost(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn commit_lost(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn commit_lost(batch: &mut Batch, facts: &Facts) -> bool {
     let is_new = |row: &Seen| facts.schema.is_item(row.key.0) && row.before.is_none();
     if batch.replies.is_none() || !batch.seen.iter().any(is_new) {
         return false;
@@ -526,7 +346,7 @@ fn commit_lost(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn refused_and_done(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn refused_and_done(batch: &mut Batch, facts: &Facts) -> bool {
     let is_new = |row: &Seen| row.key.0 == facts.schema.case.ix && row.before.is_none();
     let is_plain = batch.seen.len() == 1 && batch.seen.iter().all(is_new);
     let Some(replies) = batch.replies.as_mut().filter(|r| r.len() == 1 && is_plain) else {
@@ -536,7 +356,7 @@ fn refused_and_done(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn second_best(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn second_best(batch: &mut Batch, facts: &Facts) -> bool {
     let s = facts.schema.clone();
     let loads = Loads::of(facts, facts.all_active());
     let is_quiet = !batch.seen.iter().any(|row| row.key.0 == s.presence.ix);
@@ -556,17 +376,17 @@ fn second_best(batch: &mut Batch, facts: &Facts) -> bool {
     false
 }
 
-fn number_skipped(batch: &mut Batch, _facts: &Facts) -> bool {
+pub(super) fn number_skipped(batch: &mut Batch, _facts: &Facts) -> bool {
     batch.seq += 1;
     true
 }
 
-fn time_runs_back(batch: &mut Batch, _facts: &Facts) -> bool {
+pub(super) fn time_runs_back(batch: &mut Batch, _facts: &Facts) -> bool {
     batch.now = batch.now.plus_s(-86_400 * 30);
     true
 }
 
-fn news_lost(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn news_lost(batch: &mut Batch, facts: &Facts) -> bool {
     if batch.replies.is_none() || offers(batch, facts).is_empty() {
         return false;
     }
@@ -574,7 +394,7 @@ fn news_lost(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn wrong_priority(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn wrong_priority(batch: &mut Batch, facts: &Facts) -> bool {
     let s = facts.schema.clone();
     let is_quiet = !batch.seen.iter().any(|row| s.is_config(row.key.0));
     let found =
@@ -590,7 +410,7 @@ fn wrong_priority(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn cheap_offer(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn cheap_offer(batch: &mut Batch, facts: &Facts) -> bool {
     let k = &facts.schema.work;
     let heavy = |w: &Work| w.ask.weight.is_some_and(|w| w > 0) && !facts.is_voice(&w.ask);
     let Some((at, _)) = offers(batch, facts).into_iter().find(|(_, w)| heavy(w)) else {
@@ -601,7 +421,7 @@ fn cheap_offer(batch: &mut Batch, facts: &Facts) -> bool {
 }
 
 /// A time-out without the presence rows of its agent.
-fn status_stays(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn status_stays(batch: &mut Batch, facts: &Facts) -> bool {
     let s = facts.schema.clone();
     let is_quiet = !batch.seen.iter().any(|row| s.is_config(row.key.0));
     let Some((_, work)) = moved(
@@ -629,7 +449,7 @@ fn status_stays(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn accept_refused(batch: &mut Batch, facts: &Facts) -> bool {
+pub(super) fn accept_refused(batch: &mut Batch, facts: &Facts) -> bool {
     use engine::{Request as Asked, WorkAction};
     let [sent] = batch.sent.as_slice() else {
         return false;
@@ -656,11 +476,11 @@ fn accept_refused(batch: &mut Batch, facts: &Facts) -> bool {
     true
 }
 
-fn answer_missing(batch: &mut Batch, _facts: &Facts) -> bool {
+pub(super) fn answer_missing(batch: &mut Batch, _facts: &Facts) -> bool {
     batch.replies.as_mut().is_some_and(|r| r.pop().is_some())
 }
 
-fn drop_note(contents: &mut Contents, space: Space) -> bool {
+pub(super) fn drop_note(contents: &mut Contents, space: Space) -> bool {
     let Some(key) = contents.notes.keys().find(|(of, _)| *of == space).cloned() else {
         return false;
     };
@@ -668,7 +488,7 @@ fn drop_note(contents: &mut Contents, space: Space) -> bool {
     true
 }
 
-fn drop_row(contents: &mut Contents, object: ObjectIx) -> bool {
+pub(super) fn drop_row(contents: &mut Contents, object: ObjectIx) -> bool {
     let Some(key) = contents.of(object).next().map(|r| (object, r.id)) else {
         return false;
     };
@@ -676,7 +496,7 @@ fn drop_row(contents: &mut Contents, object: ObjectIx) -> bool {
     true
 }
 
-fn twice(commands: &mut Vec<Sent>) -> bool {
+pub(super) fn twice(commands: &mut Vec<Sent>) -> bool {
     use engine::{Request as Asked, SaveOp};
     let is_plain = |sent: &&Sent| match &sent.submission.request {
         Asked::Save { ops, .. } => ops.len() == 1 && matches!(ops[0], SaveOp::Create { .. }),
