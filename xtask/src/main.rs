@@ -8,6 +8,7 @@
 mod chores;
 mod cmd;
 mod console;
+mod fuzz;
 mod gate;
 mod server;
 mod setup;
@@ -32,6 +33,8 @@ cargo xtask CHORE
   conformance [--switch-on]
                     real clients against a started server; --switch-on enables the waiting checks that pass
   bench [--peers]   the Rust benches and `trunkline bench`; with --peers the SQL router beside it
+  fuzz [--seconds N] [TARGET...]
+                    libFuzzer on soql, soap, csv, json, oauth, jwt; needs a C++ compiler
   deny              licences, sources and duplicate crates, by cargo-deny
   setup             installs what the tests need (Debian; says what is missing elsewhere)
 ";
@@ -60,6 +63,7 @@ fn run(args: &[String]) -> Result<()> {
         "console" => console::build().map(drop),
         "conformance" => chores::conformance(rest).map(drop),
         "bench" => chores::bench(rest).map(drop),
+        "fuzz" => fuzz::run(rest),
         "deny" => chores::deny().map(drop),
         "setup" => setup::run().map(drop),
         "help" | "--help" | "-h" => {

@@ -39,6 +39,9 @@ const PACK_MIN: usize = 1_024;
 /// Larger ones are packed on a blocking thread.
 const PACK_HERE_MAX: usize = 256 * 1024;
 
+/// Browsers take an answer for what it says it is and nothing else.
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+
 static LIMIT_INFO: HeaderName = HeaderName::from_static("sforce-limit-info");
 
 /// What all requests share. Make one, put it into an [`Arc`], give it to [`crate::serve`].
@@ -599,6 +602,7 @@ async fn finish(content: Content, packs: bool) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let out = response.headers_mut();
+    out.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     if let Some(kind) = kind {
         out.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     }

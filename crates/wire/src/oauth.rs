@@ -267,6 +267,9 @@ pub fn jwt(token: &str) -> Option<Jwt<'_>> {
         return None;
     }
     let header = part(header)?;
+    if header.get("crit").is_some() {
+        return None; // something that must be understood, and is not (RFC 7515 4.1.11)
+    }
     Some(Jwt {
         algorithm: header.get("alg")?.as_str()?.to_owned(),
         message,

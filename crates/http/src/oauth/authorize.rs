@@ -221,7 +221,7 @@ async fn decide(call: &Call, form: &Form) -> Outcome {
         return Ok(stale(call));
     };
     if form.get("decision") != Some("allow") {
-        return Ok(refuse(call, ask.goal)?);
+        return refuse(call, ask.goal);
     }
     let org = call.porch.node.org(Some(ask.agreed.org));
     let org = org.ok_or_else(node::unavailable)?;
@@ -400,7 +400,6 @@ fn shown(
     let fixed = [
         (header::CACHE_CONTROL, "no-store"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
     ];
     let mut answer = Answer::of(status, HTML, page.finish().into_bytes());
