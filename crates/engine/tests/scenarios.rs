@@ -427,6 +427,26 @@ fn set_up_that_work_waits_for_stays() {
 }
 
 #[test]
+fn set_up_of_work_that_is_offered_or_left_to_a_router_stays() {
+    let mut w = World::new();
+    let c = w.center(&["anna"]);
+    let anna = c.agents[0];
+    w.set_status(anna, c.status).unwrap();
+    let offered = w.case(c.queue);
+    w.update(c.config, &[("RoutingModel", value("ExternalRouting"))]);
+    let external = w.case(c.queue);
+    for case in [offered, external] {
+        for id in [c.channel, c.queue] {
+            let refused = w.try_delete(id).map_err(|r| r.code);
+            assert_eq!(refused, Err(Code::DependencyExists), "{id}");
+        }
+        let request = w.request(case).unwrap();
+        w.try_delete(request).unwrap();
+    }
+    w.try_delete(c.queue).unwrap();
+}
+
+#[test]
 fn work_can_be_given_without_a_request() {
     let mut w = World::new();
     let c = w.center(&["anna", "ben"]);

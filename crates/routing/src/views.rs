@@ -77,6 +77,11 @@ impl RoutingState {
         }
     }
 
+    /// Is there a request like this, waiting, offered or kept for a router or a later date? Looks at all.
+    pub fn any_request(&self, is_wanted: impl Fn(&PendingServiceRouting) -> bool) -> bool {
+        self.requests.iter().any(|(_, r)| is_wanted(&r.row))
+    }
+
     /// Agents of a queue who are online for a channel, whatever their capacity (R190).
     pub fn online_for(&self, queue: RecordId, channel: RecordId) -> u64 {
         let (Some(entry), Some(channel)) = (self.queues.find(queue), self.channels.slot(channel))

@@ -90,7 +90,9 @@ impl Planner<'_> {
             if !matches!(row.get(k.group.kind).as_text(), Some("Queue" | "Regular")) {
                 return refusal("automatic groups cannot be deleted");
             }
-            if self.engine.routing.queue_stats(row.id).waiting > 0 {
+            let names_queue =
+                |r: &routing::PendingServiceRouting| [r.queue, r.group].contains(&Some(row.id));
+            if self.engine.routing.any_request(names_queue) {
                 return refuse(Code::DependencyExists, "work is waiting in this queue");
             }
         } else if row.object == k.routing_config.ix {
@@ -103,7 +105,7 @@ impl Planner<'_> {
                 );
             }
         } else if row.object == k.channel.ix {
-            if self.is_waited_for(row) {
+            if self.engine.routing.any_request(|r| r.channel == row.id) {
                 return refuse(Code::DependencyExists, "work of this channel is waiting");
             }
         } else if row.object == k.permission_set.ix
@@ -118,16 +120,6 @@ impl Planner<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Work waits in a queue of the channel's object.
-    fn is_waited_for(&self, channel: &Record) -> bool {
-        let field = self.engine.known.channel.related_entity;
-        let name = channel.get(field).as_text().unwrap_or_default();
-        let object = self.engine.catalogue.object(name);
-        let queues = self.engine.configured.queue_objects.iter();
-        let mut queues = queues.filter(|(_, all)| object.is_some_and(|o| all.contains(&o)));
-        queues.any(|(queue, _)| self.engine.routing.queue_stats(*queue).waiting > 0)
     }
 
     /// The row and everything that goes with it.
