@@ -7,12 +7,14 @@ use hashbrown::HashSet;
 use model::{Code, Millis, RecordId, Refusal};
 use serde_json::{Value as Json, json};
 
-use crate::request::{CallReply, PresenceView, Reply, Saved};
+use crate::request::{CallReply, PresenceView, Reply, Request, Saved};
 
 /// A reply is kept this long.
 const KEEP_S: i64 = 24 * 3_600;
 /// And no more of them than this; the oldest go first.
 const KEEP_MAX: usize = 200_000;
+/// Characters by which commands are told apart.
+const OF_MAX: usize = 200;
 
 #[derive(Default)]
 pub(crate) struct Applied {
@@ -22,9 +24,9 @@ pub(crate) struct Applied {
 
 impl Applied {
     pub fn restore(&mut self, key: String, value: &str) {
-        let at = serde_json::from_str::<Json>(value)
-            .ok()
-            .and_then(|v| v["at"].as_i64());
+        let mut parts = serde_json::Deserializer::from_str(value).into_iter::<Json>();
+        let at = parts.next().and_then(Result::ok);
+        let at = at.and_then(|v| v["at"].as_i64());
         self.by_age
             .push_back((Millis(at.unwrap_or(0)), key.clone()));
         self.known.insert(key);
@@ -98,7 +100,10 @@ fn encode_saved(result: &Result<Saved, Refusal>) -> Json {
 
 /// The stored reply; `None` if it cannot be read.
 pub(crate) fn decode(text: &str) -> Option<Reply> {
-    let whole: Json = serde_json::from_str(text).ok()?;
+    decode_reply(&serde_json::from_str(text).ok()?)
+}
+
+fn decode_reply(whole: &Json) -> Option<Reply> {
     let body = &whole["reply"];
     match body.as_str() {
         Some("work") => return Some(Reply::Work),
@@ -134,6 +139,37 @@ pub(crate) fn decode(text: &str) -> Option<Reply> {
 /// A reply with the number of its chunk.
 pub(crate) fn encode_chunk(number: u64, reply: &Reply, at: Millis) -> String {
     format!("{number} {}", encode(reply, at))
+}
+
+/// A reply with what its command asked for.
+pub(crate) fn encode_command(request: &Request, reply: &Reply, at: Millis) -> String {
+    format!("{} {}", encode(reply, at), of(request))
+}
+
+/// The stored reply, if the command asked for the same. `None` if it cannot be read.
+pub(crate) fn decode_command(text: &str, request: &Request) -> Option<Result<Reply, Refusal>> {
+    let mut parts = serde_json::Deserializer::from_str(text).into_iter::<Json>();
+    let whole = parts.next()?.ok()?;
+    let asked = text.get(parts.byte_offset()..)?.trim_start();
+    if asked.is_empty() || asked == of(request) {
+        return decode_reply(&whole).map(Ok);
+    }
+    let message = "this command id was given to another command before";
+    Some(Err(Refusal::new(Code::DuplicateValue, message)))
+}
+
+/// What a command is about, as far as it is told apart from others of the same sender.
+fn of(request: &Request) -> String {
+    let text = match request {
+        Request::Presence(what) => format!("presence {what:?}"),
+        Request::Work { work, action } => format!("work {work} {action:?}"),
+        Request::Supervise(what) => format!("supervise {what:?}"),
+        Request::Call(_) => "call".to_owned(),
+        Request::Settings(_) => "settings".to_owned(),
+        Request::Notes(_) | Request::Audited { .. } => "notes".to_owned(),
+        Request::Save { .. } | Request::Chunk { .. } => "save".to_owned(),
+    };
+    text.chars().take(OF_MAX).collect()
 }
 
 /// Number and results of a chunk out of its note ([`chunk_key`](crate::chunk_key)); `None` if they cannot

@@ -25,14 +25,17 @@ impl Engine {
         {
             return match self.current_note(rows, Space::Applied, key) {
                 None => Err(vec![Need::Note(Space::Applied, key.clone())]),
-                Some(text) => Ok(text.and_then(|t| applied::decode(&t)).ok_or_else(|| {
-                    Refusal::new(Code::UnknownException, "the stored reply cannot be read")
-                })),
+                Some(text) => Ok(text
+                    .and_then(|t| applied::decode_command(&t, &submission.request))
+                    .unwrap_or_else(|| {
+                        let message = "the stored reply cannot be read";
+                        Err(Refusal::new(Code::UnknownException, message))
+                    })),
             };
         }
         let reply = self.dispatch(submission, rows)?;
         if let (Some(key), Ok(reply)) = (key, &reply) {
-            let value = applied::encode(reply, self.now);
+            let value = applied::encode_command(&submission.request, reply, self.now);
             self.put_note(Note {
                 space: Space::Applied,
                 key: key.clone(),

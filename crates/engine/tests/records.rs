@@ -5,7 +5,7 @@ mod world;
 use engine::{
     MULTIPLE_MATCHES, PresenceRequest, Reply, Request, SaveOp, Submission, administrator,
 };
-use model::{Code, Value};
+use model::{Code, RecordId, Value};
 use world::{World, value};
 
 #[test]
@@ -281,6 +281,33 @@ fn a_repeated_command_gets_the_stored_reply() {
     w.tick();
     w.run(&[submission]);
     assert_eq!(w.find("Case", "Subject", "once").len(), 2);
+}
+
+#[test]
+fn a_command_id_serves_one_command() {
+    let mut w = World::new();
+    let c = w.center(&["anna"]);
+    w.set_status(c.agents[0], c.status).unwrap();
+    let works: Vec<RecordId> = (0..2)
+        .map(|_| {
+            let case = w.case(c.queue);
+            w.works(case)[0]
+        })
+        .collect();
+    let accept = |w: &World, work: RecordId| Submission {
+        caller: w.caller(c.agents[0]),
+        command_id: Some("c1".into()),
+        request: Request::Work {
+            work,
+            action: engine::WorkAction::Accept,
+        },
+    };
+    let (first, other) = (accept(&w, works[0]), accept(&w, works[1]));
+    let replies = w.run(&[first.clone(), first, other]);
+    assert_eq!(replies[..2], [Ok(Reply::Work), Ok(Reply::Work)]);
+    let refused = replies[2].as_ref().unwrap_err();
+    assert_eq!(refused.code, Code::DuplicateValue);
+    assert_eq!(w.text(works[1], "Status"), "Assigned");
 }
 
 #[test]
