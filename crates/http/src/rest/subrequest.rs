@@ -14,12 +14,18 @@ use crate::path;
 use crate::router::{self, Found};
 use crate::routes::{Need, Route};
 
-/// What may not be asked from inside.
-const NOT_INSIDE: [&str; 3] = [
-    "/services/data/{version}/composite",
-    "/services/data/{version}/composite/batch",
-    "/services/data/{version}/composite/graph",
-];
+/// True if a route may be asked from inside: records, queries and what describes them (rest-api.md 7.1), no
+/// bulk jobs, no composite request again, none of the other interfaces.
+fn may_be_inside(route: &Route) -> bool {
+    const ROOT: &str = "/services/data/{version}/";
+    const AGAIN: [&str; 3] = ["composite", "composite/batch", "composite/graph"];
+    let is_rest = route.dialect == Dialect::Rest && matches!(route.need, Need::Api | Need::Nothing);
+    is_rest
+        && route
+            .path
+            .strip_prefix(ROOT)
+            .is_some_and(|rest| !AGAIN.contains(&rest) && !rest.starts_with("jobs/"))
+}
 
 /// One request inside another.
 pub struct Inside<'a> {
@@ -55,9 +61,7 @@ pub fn find(inside: &Inside<'_>) -> Result<(&'static Route, router::Params, Meth
     let method = path::method(&sent, query);
     match router::find(&method, &segments) {
         Found::Route(route, params) => {
-            let is_rest =
-                route.dialect == Dialect::Rest && matches!(route.need, Need::Api | Need::Nothing);
-            if !is_rest || NOT_INSIDE.contains(&route.path) {
+            if !may_be_inside(route) {
                 return Err(Refusal::new(
                     Code::InvalidInput,
                     "This resource is not supported inside a composite request",
@@ -148,4 +152,40 @@ fn encoded(url: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_records_and_queries_are_asked_from_inside() {
+        let can = |method: &str, url: &str| {
+            let body = &Json::Null;
+            find(&Inside { method, url, body }).is_ok()
+        };
+        assert!(can("POST", "/services/data/v64.0/sobjects/Case"));
+        assert!(can(
+            "GET",
+            "/services/data/v64.0/query?q=SELECT Id FROM Case"
+        ));
+        assert!(can("PATCH", "/services/data/v64.0/composite/sobjects"));
+        assert!(can("GET", "/services/data/v64.0/limits"));
+        for (method, url) in [
+            ("POST", "/services/data/v64.0/composite"),
+            ("POST", "/services/data/v64.0/composite/batch"),
+            ("POST", "/services/data/v64.0/composite/graph"),
+            ("POST", "/services/data/v64.0/jobs/ingest"),
+            ("PUT", "/services/data/v64.0/jobs/ingest/750/batches"),
+            ("GET", "/services/data/v64.0/jobs/query"),
+            ("POST", "/services/async/64.0/job"),
+            ("GET", "/services/omni/v1/setup/apps"),
+            ("PUT", "/services/omni/v1/presence"),
+            ("POST", "/telephony/v1/voiceCalls"),
+            ("GET", "/metrics"),
+            ("GET", "/"),
+        ] {
+            assert!(!can(method, url), "{method} {url}");
+        }
+    }
 }
