@@ -124,6 +124,7 @@ impl Planner<'_> {
             return Err(Stop::Refused(Refusal::not_found()));
         }
         let k = &k.call;
+        self.fitting_value(k.ix, k.vendor_key, &Value::from(new.key))?; // refused, never cut: it finds the call
         let calls = self.calls_of(new.center, new.key)?;
         let parent = match new.parent {
             Some(parent) => Some(self.find_call(new.center, parent)?),

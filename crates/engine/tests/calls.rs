@@ -244,6 +244,25 @@ fn wrong_attributes_are_told_and_left_out() {
 }
 
 #[test]
+fn a_call_key_longer_than_its_field_is_refused() {
+    let mut w = World::new();
+    let v = voice(&mut w, &[]);
+    let mut create = |length: usize| {
+        let request = CallRequest::Create {
+            center: v.call_center,
+            values: Vec::new(),
+            vendor_call_key: "k".repeat(length),
+            parent: None,
+            queue: None,
+            attribute_errors: Vec::new(),
+        };
+        call(&mut w, request).map(drop).map_err(|r| r.code)
+    };
+    assert_eq!(create(255), Ok(()));
+    assert_eq!(create(256), Err(Code::StringTooLong));
+}
+
+#[test]
 fn routing_to_an_agent_and_by_mapped_ids() {
     let mut w = World::new();
     let v = voice(&mut w, &["anna", "ben"]);
