@@ -88,6 +88,9 @@ pub struct ServeOptions {
     /// Seconds that a console may be away before its agent is logged out [default: 60]
     #[arg(long, env = "TRUNKLINE_PRESENCE_GRACE_SECONDS")]
     pub presence_grace_seconds: Option<u64>,
+    /// Behind a proxy that sets X-Forwarded-For and X-Forwarded-Proto: believe them
+    #[arg(long, env = "TRUNKLINE_TRUST_PROXY")]
+    pub trust_proxy: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -60,6 +60,7 @@ fn merge(over: ServeOptions, under: ServeOptions) -> ServeOptions {
         http_threads: over.http_threads.or(under.http_threads),
         session_minutes: over.session_minutes.or(under.session_minutes),
         presence_grace_seconds: over.presence_grace_seconds.or(under.presence_grace_seconds),
+        trust_proxy: over.trust_proxy || under.trust_proxy,
     }
 }
 

@@ -31,6 +31,7 @@ pub fn run(options: ServeOptions) -> Result<()> {
     }
     let http = HttpOptions {
         base_url: options.base_url.clone(),
+        trusts_proxy: options.trust_proxy,
         ..HttpOptions::default()
     };
     runtime.block_on(async {
