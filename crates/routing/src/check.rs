@@ -274,6 +274,13 @@ impl RoutingState {
         if !found.row.status.is_active() {
             return Err(wrong_status(Code::WorkNotOpen, found.row.status));
         }
+        let open = self.active_of_item(found.row.work_item, crate::rows::Status::Opened);
+        let mut others = open.iter().filter(|id| **id != work);
+        if let Target::User { user, .. } = target
+            && others.any(|id| self.works.find(*id).is_some_and(|w| w.row.user == *user))
+        {
+            return refuse(Code::InvalidOperation, "The agent takes part already");
+        }
         self.check_target(target)
     }
 

@@ -212,6 +212,7 @@ fn a_transfer_out_of_a_conference_gives_the_item_to_its_target() {
         login  C Online at 12:00:30
         join   1 A B at 12:01:00
         accept 1 B at 12:01:05
+        refused INVALID_OPERATION transfer 1 A user=B at 12:01:30
         transfer 1 A user=C at 12:02:00
         accept 1 C at 12:02:05
         expect works 1 A:Transferred B:Opened C:Opened | case 1 owner=C
