@@ -298,7 +298,11 @@ fn refused(
             let (kind, body) = bulk::classic::fault(first, notation);
             let is_of_route = matches!(first.code, Code::NotFound | Code::MethodNotAllowed);
             let keeps = status.is_server_error() || own.is_some() || is_of_route;
-            let status = if keeps { status } else { StatusCode::BAD_REQUEST };
+            let status = if keeps {
+                status
+            } else {
+                StatusCode::BAD_REQUEST
+            };
             content(status, kind, body)
         }
         Dialect::Telephony => {

@@ -4,8 +4,8 @@ use engine::{Reply, Request, SaveOp, Saved};
 use model::{Catalogue, Code, FieldIx, ObjectDef, ObjectIx, RecordId, Refusal, Value};
 use serde_json::Value as Json;
 use wire::json;
-use wire::rest::collections::{self, IDS_MAX, RECORDS_MAX, Wanted};
 use wire::rest::body::Row;
+use wire::rest::collections::{self, IDS_MAX, RECORDS_MAX, Wanted};
 use wire::rest::{answer, body};
 
 use super::keyed::{is_key, no_such_key};

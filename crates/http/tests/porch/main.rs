@@ -2,8 +2,8 @@
 
 mod access;
 mod bad_input;
-mod desk;
 mod bulk;
+mod desk;
 mod house;
 mod login;
 mod oauth;
