@@ -71,10 +71,11 @@ fn sessions(org: &OrgInner) {
     let slack_ms = i64::try_from(org.options.session_timeout.as_millis() / 8).unwrap_or(i64::MAX);
     let (ended, mut notes) = org.login.stale_sessions(now, slack_ms, WALK_MAX);
     for (user, note) in ended {
-        if !org.login.has_other_session(user, &note.key, now) {
-            org.post(user, Request::Presence(PresenceRequest::Logout));
+        // A full inbox leaves the session for the next walk: without it nobody would log the user out.
+        let is_last = !org.login.has_other_session(user, &note.key, now);
+        if !is_last || org.post(user, Request::Presence(PresenceRequest::Logout)) {
+            notes.push(note);
         }
-        notes.push(note);
     }
     notes.extend(org.login.outdated(now, WALK_MAX));
     for chunk in notes.chunks(NOTES_MAX) {

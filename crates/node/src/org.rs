@@ -170,8 +170,9 @@ impl OrgInner {
             return Ok(());
         };
         let hash = token::hash_hex(token);
-        if !self.login.has_other_session(user, &hash, now) {
-            self.post(user, Request::Presence(engine::PresenceRequest::Logout));
+        let is_last = !self.login.has_other_session(user, &hash, now);
+        if is_last && !self.post(user, Request::Presence(engine::PresenceRequest::Logout)) {
+            return Err(unavailable()); // the session stays, and so does the presence
         }
         self.note(user, vec![login::remove(Space::Session, hash)])
             .await

@@ -312,12 +312,18 @@ impl RoutingState {
         out: &mut Output,
     ) {
         self.withdraw(item.id, false, now, out); // R7
+        let open = self.active_of_item(item.id, Status::Opened);
+        for id in &open {
+            // R43: who has it open hands it on, or two agents would hold one conversation.
+            self.finish(*id, Event::HandOn, None, now, out);
+        }
         let hidden = Hidden {
             call_center: item.call_center,
             ..Hidden::default()
         };
         let (mut row, requirements) = self.target_row(item, target, now, out);
         (row.custom_requested, row.target_accept) = dates;
+        row.is_transfer = !open.is_empty();
         self.enqueue(row, requirements, hidden, now, out);
         self.count_intake(now, out);
     }

@@ -179,6 +179,28 @@ fn a_call_can_be_routed_to_an_agent_with_a_queue_behind() {
 }
 
 #[test]
+fn a_call_that_is_open_and_routed_again_is_handed_on() {
+    // R22, R43, R124, R204
+    check(
+        "
+        channel Voice voice
+        status  Phone Voice
+        queue   V percent=100
+        agent   A queues=V capacity=5 statuses=Phone centers=CC
+        agent   B queues=V capacity=5 statuses=Phone centers=CC
+        login   A Phone at 09:00:00
+        login   B Phone at 09:00:10
+        call    1 V center=CC at 12:00:00
+        accept  1 A at 12:00:05
+        route   1 user=B required at 12:01:00
+        expect  works 1 A:Transferred B:Assigned
+        accept  1 B at 12:01:05
+        expect  works 1 A:Transferred B:Opened
+    ",
+    );
+}
+
+#[test]
 fn participants_hold_capacity_and_inherit_the_item() {
     // R102, R203, R204
     check(
