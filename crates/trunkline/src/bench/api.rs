@@ -134,7 +134,7 @@ async fn calls(server: SocketAddr, token: &str, plan: &Plan, echo: &Echo) -> Res
     let collect = |_| Request::post(format!("{DATA}/composite/sobjects"), several.clone());
     let five = composite();
     let compose = |_| Request::post(format!("{DATA}/composite"), five.clone());
-    let kinds: [(&'static str, &Plan, &dyn Fn(usize) -> Request); 5] = [
+    let kinds: [Kind<'_>; 5] = [
         ("create", plan, &create),
         ("get", plan, &get),
         ("query", plan, &by_index),
@@ -158,6 +158,9 @@ async fn calls(server: SocketAddr, token: &str, plan: &Plan, echo: &Echo) -> Res
     }
     Ok(calls)
 }
+
+/// A kind of call: its name, how it is driven, and the n-th request.
+type Kind<'a> = (&'static str, &'a Plan, &'a dyn Fn(usize) -> Request);
 
 const FIELDS: &str = "Id,CaseNumber,Subject,Status,Priority,Origin,OwnerId,CreatedDate";
 
