@@ -156,7 +156,8 @@ impl RoutingState {
     }
 
     /// R42: the second agent did not take it; the first keeps the item. If the first is done with it
-    /// meanwhile, the item goes back to the queue it came from.
+    /// meanwhile, the item goes back to the queue it came from; one that came from no queue goes to any
+    /// agent who serves its channel (R15), so that it is never lost.
     pub(crate) fn undo_handover(&mut self, work: &Work, now: Millis, out: &mut Output) {
         let extra = work.extra();
         let Some(first) = extra.handed_from else {
@@ -170,16 +171,21 @@ impl RoutingState {
             .row
             .original_queue
             .filter(|q| self.queue_config(*q).is_some());
-        let Some(queue) = queue else { return };
+        let user = work.row.user;
+        let target = queue.map_or(Target::Skills(Vec::new()), Target::Queue);
         let item = item_of(&work.row);
-        let mut row = self.queue_row(&item, queue, now, out);
+        let (mut row, requirements) = self.target_row(&item, &target, now, out);
+        copy_cost(&mut row, &work.row, &target);
         row.is_transfer = true;
-        out.owner(item.id, queue);
+        if queue.is_none() {
+            row.last_declined = self.agents[work.agent].session(); // R70
+        }
+        out.owner(item.id, queue.unwrap_or(user));
         let hidden = Hidden {
             call_center: extra.call_center, // R62
             ..Hidden::default()
         };
-        self.enqueue(row, Vec::new(), hidden, now, out);
+        self.enqueue(row, requirements, hidden, now, out);
     }
 
     /// R128: an accepted call could not be connected.

@@ -112,6 +112,31 @@ fn a_transfer_to_an_agent_waits_for_acceptance() {
 }
 
 #[test]
+fn a_direct_call_that_nobody_kept_waits_and_is_not_lost() {
+    // R42, R70, R116
+    check(
+        "
+        channel Voice voice
+        status  Phone Voice
+        queue   N no-config
+        agent   A capacity=5 statuses=Phone centers=CC
+        agent   B capacity=5 statuses=Phone centers=CC decline
+        login   A Phone at 09:00:00
+        login   B Phone at 09:00:10
+        call    1 N center=CC at 12:00:00
+        route   1 user=A required at 12:00:01
+        accept  1 A at 12:00:05
+        transfer 1 A user=B at 12:01:00
+        logout  A at 12:01:02
+        decline 1 B at 12:01:05
+        expect  works 1 A:Closed B:Declined | waits 1
+        login   A Phone at 12:02:00
+        expect  offered 1 A
+    ",
+    );
+}
+
+#[test]
 fn a_reassignment_by_a_supervisor_keeps_priority_and_age() {
     // R45, R184, R33
     check(
