@@ -71,10 +71,8 @@ fn sessions(org: &OrgInner) {
     let slack_ms = i64::try_from(org.options.session_timeout.as_millis() / 8).unwrap_or(i64::MAX);
     let (ended, mut notes) = org.login.stale_sessions(now, slack_ms, WALK_MAX);
     for (user, note) in ended {
-        // A full inbox leaves the session for the next walk: without it nobody would log the user out.
-        let is_last = !org.login.has_other_session(user, &note.key, now);
-        if !is_last || org.post(user, Request::Presence(PresenceRequest::Logout)) {
-            notes.push(note);
+        if org.leave_with(user, &note.key, now) {
+            notes.push(note); // else the next walk tries again
         }
     }
     notes.extend(org.login.outdated(now, WALK_MAX));

@@ -139,6 +139,13 @@ impl OrgInner {
         )
     }
 
+    /// Logs a user out of Omni-Channel whose last session is the one of this hash (rest-api.md 12).
+    /// False if the inbox is full: then the session must stay, or nobody would log the user out.
+    pub fn leave_with(&self, user: RecordId, hash: &str, now: Millis) -> bool {
+        let logout = Request::Presence(engine::PresenceRequest::Logout);
+        self.login.has_other_session(user, hash, now) || self.post(user, logout)
+    }
+
     /// Refuses sessions that may not use the API.
     pub fn caller(&self, token: &str) -> Result<Caller, Refusal> {
         let until = self.after(self.options.session_timeout);
@@ -170,8 +177,7 @@ impl OrgInner {
             return Ok(());
         };
         let hash = token::hash_hex(token);
-        let is_last = !self.login.has_other_session(user, &hash, now);
-        if is_last && !self.post(user, Request::Presence(engine::PresenceRequest::Logout)) {
+        if !self.leave_with(user, &hash, now) {
             return Err(unavailable()); // the session stays, and so does the presence
         }
         self.note(user, vec![login::remove(Space::Session, hash)])

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use engine::{AuditRow, PresenceRequest, Request, Submission, UserEntry};
+use engine::{AuditRow, Request, Submission, UserEntry};
 use model::{Code, Note, RecordId, Refusal, Space, Value};
 
 use crate::app::App;
@@ -40,8 +40,8 @@ impl OrgInner {
     async fn end_sessions(&self, ended: Vec<(RecordId, Note)>) -> Result<usize, Refusal> {
         let now = self.now();
         for (user, note) in &ended {
-            if !self.login.has_other_session(*user, &note.key, now) {
-                self.post(*user, Request::Presence(PresenceRequest::Logout));
+            if !self.leave_with(*user, &note.key, now) {
+                return Err(unavailable()); // the sessions stay; ending them again is safe
             }
         }
         let notes: Vec<Note> = ended.into_iter().map(|(_, note)| note).collect();
