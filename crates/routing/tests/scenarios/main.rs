@@ -1,8 +1,10 @@
 //! Scenario tests in text, one row of routing.md section 12 after the other, and a random walk.
 //!
-//! [`language`] says what a line means; [`world`] keeps rows and checks the law after every line.
+//! [`language`] says what a line does, [`claims`] what it must find; [`world`] keeps rows and checks the
+//! law after every line.
 
 mod capacity;
+mod claims;
 mod explain;
 mod language;
 mod lifecycle;
@@ -10,6 +12,7 @@ mod queue_based;
 mod random;
 mod skills;
 mod transfers;
+mod words;
 mod world;
 
 pub use language::check;
