@@ -14,7 +14,7 @@ use routing::{Configuration, PresenceConfig};
 use crate::access::{Directory, RecordRules, Rights, RightsKey, RightsMaker, UserEntry};
 use crate::engine::Engine;
 use crate::membership::Membership;
-use crate::settings::Pool;
+use crate::settings::{Holder, OfRecord};
 
 /// Origins that may call the API.
 const CORS: &str = "CorsWhitelistEntry";
@@ -308,14 +308,16 @@ impl Engine {
         let stale = &mut self.configured.stale;
         stale.settings = true;
         stale.is_any = true;
-        match Pool::parse(name) {
-            Some(Pool::OfChannel(channel)) => drop(stale.channels.insert(channel)),
-            Some(Pool::OfConfig(config)) => {
+        let Some(setting) = OfRecord::parse(name) else {
+            return;
+        };
+        match setting.holder {
+            Holder::Channel => drop(stale.channels.insert(setting.id)),
+            Holder::Config => {
                 let queues = self.resident.table(k.ix).values();
-                let of = queues.filter(|g| g.get(k.routing_config_id).as_id() == Some(config));
-                stale.queues.extend(of.map(|g| g.id));
+                let is_of = |g: &&Record| g.get(k.routing_config_id).as_id() == Some(setting.id);
+                stale.queues.extend(queues.filter(is_of).map(|g| g.id));
             }
-            None => {}
         }
     }
 

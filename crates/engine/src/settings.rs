@@ -40,39 +40,64 @@ pub struct LimitView {
     pub current: Option<u64>,
 }
 
-/// Settings of one record that the platform keeps in its metadata only: the pool that work goes to (R4,
-/// R100). Named `ServiceChannel.ID.isInterruptible` and `QueueRoutingConfig.ID.capacityType`.
+/// Whose settings of one record are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pool {
-    OfChannel(RecordId),
-    OfConfig(RecordId),
+pub(crate) enum Holder {
+    Channel,
+    Config,
 }
 
-impl Pool {
-    pub fn parse(name: &str) -> Option<Self> {
-        let mut parts = name.split('.');
-        let (object, id, field) = (parts.next()?, parts.next()?, parts.next()?);
+/// A setting of one record: what the platform keeps in its metadata only (the pool that work goes to: R4,
+/// R100), and options of one configuration. Named `ServiceChannel.ID.isInterruptible` and the like.
+#[derive(Clone, Copy)]
+pub(crate) struct OfRecord {
+    pub holder: Holder,
+    pub id: RecordId,
+    name: &'static str,
+    kind: &'static Kind,
+}
+
+/// Object, name, kind.
+const OF_RECORDS: &[(Holder, &str, Kind)] = &[
+    (Holder::Channel, "isInterruptible", Kind::Flag(false)),
+    (
+        Holder::Config,
+        "capacityType",
+        Kind::Word(&["INHERITED", "INTERRUPTIBLE", "NOT_INTERRUPTIBLE"]),
+    ),
+];
+
+impl Holder {
+    fn object(self) -> &'static str {
+        match self {
+            Self::Channel => "ServiceChannel",
+            Self::Config => "QueueRoutingConfig",
+        }
+    }
+}
+
+impl OfRecord {
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '.');
+        let (object, id, name) = (parts.next()?, parts.next()?, parts.next()?);
         let id = RecordId::parse(id).ok()?;
-        match (object, field, parts.next()) {
-            ("ServiceChannel", "isInterruptible", None) => Some(Self::OfChannel(id)),
-            ("QueueRoutingConfig", "capacityType", None) => Some(Self::OfConfig(id)),
-            _ => None,
-        }
+        let mut all = OF_RECORDS.iter();
+        let (holder, name, kind) = all.find(|(h, n, _)| h.object() == object && *n == name)?;
+        Some(Self {
+            holder: *holder,
+            id,
+            name,
+            kind,
+        })
     }
 
-    fn name(self) -> String {
-        match self {
-            Self::OfChannel(id) => format!("ServiceChannel.{id}.isInterruptible"),
-            Self::OfConfig(id) => format!("QueueRoutingConfig.{id}.capacityType"),
-        }
+    fn key(self) -> String {
+        key(self.holder, self.id, self.name)
     }
+}
 
-    fn kind(self) -> &'static Kind {
-        match self {
-            Self::OfChannel(_) => &Kind::Flag(false),
-            Self::OfConfig(_) => &Kind::Word(&["INHERITED", "INTERRUPTIBLE", "NOT_INTERRUPTIBLE"]),
-        }
-    }
+fn key(holder: Holder, id: RecordId, name: &str) -> String {
+    format!("{}.{id}.{name}", holder.object())
 }
 
 enum Kind {
@@ -160,7 +185,8 @@ impl Engine {
         };
         let named = SETTINGS.iter().map(|(name, kind)| view(name, kind));
         let of_records = self.settings.keys();
-        let of_records = of_records.filter_map(|name| Some(view(name, Pool::parse(name)?.kind())));
+        let of_records =
+            of_records.filter_map(|name| Some(view(name, OfRecord::parse(name)?.kind)));
         named.chain(of_records).collect()
     }
 
@@ -203,23 +229,30 @@ impl Engine {
         if let Some((name, kind)) = SETTINGS.iter().find(|(known, _)| *known == name) {
             return Some(((*name).to_owned(), kind));
         }
-        let pool = Pool::parse(name)?;
-        let row = match pool {
-            Pool::OfChannel(id) => self.resident.get(self.known.channel.ix, id),
-            Pool::OfConfig(id) => self.resident.get(self.known.routing_config.ix, id),
+        let found = OfRecord::parse(name)?;
+        let object = match found.holder {
+            Holder::Channel => self.known.channel.ix,
+            Holder::Config => self.known.routing_config.ix,
         };
-        row.map(|_| (pool.name(), pool.kind()))
+        let row = self.resident.get(object, found.id);
+        row.map(|_| (found.key(), found.kind))
+    }
+
+    /// What is stored for a record.
+    pub(crate) fn of_record(&self, holder: Holder, id: RecordId, name: &str) -> Option<&str> {
+        self.settings
+            .get(&key(holder, id, name))
+            .map(String::as_str)
     }
 
     /// Work of a channel is interruptible, unless its configuration says otherwise (R4).
     pub(crate) fn pool_of_channel(&self, channel: RecordId) -> bool {
-        let stored = self.settings.get(&Pool::OfChannel(channel).name());
-        stored.is_some_and(|v| v == "true")
+        self.of_record(Holder::Channel, channel, "isInterruptible") == Some("true")
     }
 
     /// `None`: as the channel says.
     pub(crate) fn pool_of_config(&self, config: RecordId) -> Option<bool> {
-        match self.settings.get(&Pool::OfConfig(config).name())?.as_str() {
+        match self.of_record(Holder::Config, config, "capacityType")? {
             "INTERRUPTIBLE" => Some(true),
             "NOT_INTERRUPTIBLE" => Some(false),
             _ => None,
