@@ -551,8 +551,14 @@ fn compare(records: &[Record], plans: &[QueryPlan]) -> Result<(), TestCaseError>
     Ok(())
 }
 
+/// 32 cases of 24 plans per test, unless PROPTEST_CASES asks for more.
+fn cases() -> u32 {
+    let wish = std::env::var("PROPTEST_CASES").ok();
+    wish.and_then(|text| text.parse().ok()).unwrap_or(32)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn rows_are_those_of_the_evaluator(numbers in prop::collection::vec(any::<u32>(), 600..2_000)) {
