@@ -28,6 +28,7 @@
 //! 9. **Width.** AND and OR may have thousands of members, IN thousands of values; their depth is bounded.
 //!    A renderer must nest long chains evenly, not to one side.
 
+mod fold;
 mod walk;
 
 use std::collections::BTreeMap;

@@ -75,8 +75,8 @@ impl<'a> Filter<'_, 'a> {
             all.iter().map(|c| self.cond(c, nested)).collect()
         };
         Ok(match cond {
-            Cond::And(members) => Predicate::And(all(members, nested)?),
-            Cond::Or(members) => Predicate::Or(all(members, true)?),
+            Cond::And(members) => Predicate::all_of(all(members, nested)?),
+            Cond::Or(members) => Predicate::any_of(all(members, true)?),
             Cond::Not(inner) => !self.cond(inner, true)?,
             Cond::Test(test) => self.test(test, nested)?,
         })
