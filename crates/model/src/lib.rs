@@ -5,6 +5,7 @@
 mod answer;
 mod catalogue;
 mod commit;
+mod explain;
 mod id;
 mod record;
 mod refusal;
@@ -17,6 +18,7 @@ pub use catalogue::{
     PicklistValue, WrongCatalogue,
 };
 pub use commit::{CommitBatch, Found, Meta, Need, Note, Space};
+pub use explain::{Leading, QueryWay};
 pub use id::{KeyPrefix, RecordId, WrongId};
 pub use record::{Record, RowChange};
 pub use refusal::{Code, Refusal};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use engine::{Authorized, Caller, Directory, Engine, Reply, Submission, UserEntry};
 use lang::plan::QueryPlan;
-use model::{Answer, AnswerRow, Catalogue, Code, Millis, RecordId, Refusal};
+use model::{Answer, AnswerRow, Catalogue, Code, Millis, QueryWay, RecordId, Refusal};
 
 use crate::app::App;
 use crate::hub::Subscription;
@@ -103,6 +103,14 @@ impl OrgHandle {
         page_size: usize,
     ) -> Result<Answer, Refusal> {
         self.inner.query(user, plan, page_size).await
+    }
+
+    /// How a query would find its rows, the store's own way first.
+    ///
+    /// # Errors
+    /// As for [`OrgHandle::query`].
+    pub async fn explain(&self, plan: Authorized<QueryPlan>) -> Result<Vec<QueryWay>, Refusal> {
+        self.inner.explain(plan).await
     }
 
     /// The next page of a cursor: `01gXXXXXXXXXXXXXXX-2000`.

@@ -9,7 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use engine::{Authorized, Caller, Directory, Request, Submission, UserEntry};
 use lang::plan::QueryPlan;
 use model::{
-    Answer, AnswerRow, Catalogue, Cell, Code, Millis, Note, RecordId, Refusal, Space, Value,
+    Answer, AnswerRow, Catalogue, Cell, Code, Millis, Note, QueryWay, RecordId, Refusal, Space,
+    Value,
 };
 use parking_lot::{Mutex, RwLock};
 use store::{QueryError, Reader};
@@ -286,6 +287,13 @@ impl OrgInner {
     async fn run(&self, plan: QueryPlan) -> Result<Answer, Refusal> {
         let catalogue = Arc::clone(&self.catalogue);
         let read = move |reader: &mut Reader| reader.query(&plan, &catalogue).map_err(refuse);
+        self.readers.run(read).await
+    }
+
+    pub async fn explain(&self, plan: Authorized<QueryPlan>) -> Result<Vec<QueryWay>, Refusal> {
+        let catalogue = Arc::clone(&self.catalogue);
+        let plan = plan.get().clone();
+        let read = move |reader: &mut Reader| reader.explain(&plan, &catalogue).map_err(refuse);
         self.readers.run(read).await
     }
 

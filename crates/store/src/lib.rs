@@ -9,6 +9,7 @@
 //! when it is refused; batches are numbered without a gap; only the process that opened last can write.
 
 mod error;
+mod explain;
 mod same;
 mod simulated;
 mod sqlite;
@@ -17,8 +18,8 @@ use std::path::Path;
 
 use lang::plan::QueryPlan;
 use model::{
-    Answer, Catalogue, CommitBatch, FieldIx, Found, Meta, Need, ObjectIx, Record, RecordId, Space,
-    Value,
+    Answer, Catalogue, CommitBatch, FieldIx, Found, Meta, Need, ObjectIx, QueryWay, Record,
+    RecordId, Space, Value,
 };
 
 pub use error::{CommitError, OpenError, QueryError, ReadError};
@@ -182,5 +183,18 @@ impl Reader {
             Self::Sqlite(reader) => reader.query(plan, catalogue),
             Self::Simulated(reader) => reader.query(plan, catalogue),
         }
+    }
+
+    /// How the rows of a plan are found: first the way that this store takes, then others that it could
+    /// take. Counts rows, so it takes about as long as the query itself.
+    ///
+    /// # Errors
+    /// As for [`Reader::query`].
+    pub fn explain(
+        &self,
+        plan: &QueryPlan,
+        catalogue: &Catalogue,
+    ) -> Result<Vec<QueryWay>, QueryError> {
+        explain::ways(self, plan, catalogue)
     }
 }

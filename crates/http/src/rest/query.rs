@@ -25,6 +25,9 @@ pub async fn query_all(call: Call) -> Outcome {
 
 async fn run(call: &Call, all_rows: bool) -> Outcome {
     let form = call.query();
+    if let Some(text) = form.filled("explain") {
+        return explain(call, text, all_rows).await;
+    }
     let text = form
         .filled("q")
         .ok_or_else(|| Refusal::new(Code::MalformedQuery, "A query string has to be specified"))?;
@@ -36,6 +39,17 @@ async fn run(call: &Call, all_rows: bool) -> Outcome {
         return Ok(Answer::json(out));
     }
     answer_to(call, text, all_rows).await
+}
+
+/// `?explain=`: how the rows would be found. There are no reports or list views, so their ids are no
+/// queries and refused as such.
+async fn explain(call: &Call, text: &str, all_rows: bool) -> Outcome {
+    let session = call.session()?;
+    let plan = reads::plan(session, text, all_rows)?;
+    let ways = session.org.explain(plan).await?;
+    let mut out = Vec::with_capacity(512);
+    wire::rest::explain::plans(&mut out, &ways, text);
+    call.answer(out)
 }
 
 /// The answer to a query of the caller.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use lang::plan::QueryPlan;
-use model::{Answer, Catalogue, ObjectIx, Record, RecordId};
+use model::{Answer, Catalogue, FieldIx, ObjectIx, Record, RecordId};
 use rusqlite::{Connection, OpenFlags};
 
 use super::open::{connect, refused};
@@ -81,13 +81,20 @@ impl SqliteReader {
     ///
     /// # Errors
     /// [`QueryError`] as the query itself.
-    pub fn explain(
+    pub fn steps(
         &self,
         plan: &QueryPlan,
         catalogue: &Catalogue,
     ) -> Result<Vec<String>, QueryError> {
         let layout = self.layout.read().clone();
-        Run::new(&self.conn, &layout, catalogue, &self.operands).explain(plan)
+        Run::new(&self.conn, &layout, catalogue, &self.operands).steps(plan)
+    }
+
+    /// The indexes of an object beside that on Id: the name and the fields of each.
+    pub(crate) fn indexes(&self, object: ObjectIx) -> Vec<(String, Vec<FieldIx>)> {
+        let layout = self.layout.read().clone();
+        let table = layout.table(object);
+        table.map(super::schema::index_names).unwrap_or_default()
     }
 
     pub(crate) fn query(

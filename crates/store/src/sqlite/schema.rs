@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use model::FieldIx;
 use rusqlite::{Connection, Result};
 
 use super::layout::{DELETED, Kind, Layout, Table, quoted};
@@ -94,14 +95,26 @@ fn add_columns(conn: &Connection, table: &Table) -> Result<()> {
     Ok(())
 }
 
+fn index_name(table: &Table, fields: &[FieldIx]) -> String {
+    let columns = fields.iter().filter_map(|f| table.column(*f));
+    let bare: Vec<_> = columns.map(|column| column.bare_name()).collect();
+    format!("tl_{}_{}", table.api_name, bare.join("_"))
+}
+
+/// The indexes of a table beside that on Id: name and fields.
+pub(super) fn index_names(table: &Table) -> Vec<(String, Vec<FieldIx>)> {
+    let all = table.indexes.iter();
+    all.map(|fields| (index_name(table, fields), fields.clone()))
+        .collect()
+}
+
 /// Text is indexed folded, because every comparison of text ignores case. Rows without a value are not
 /// in the index: nobody looks for them by it.
 fn create_indexes(table: &Table) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for fields in &table.indexes {
         let columns: Vec<_> = fields.iter().filter_map(|f| table.column(*f)).collect();
-        let bare: Vec<_> = columns.iter().map(|c| c.bare_name()).collect();
-        let name = format!("tl_{}_{}", table.api_name, bare.join("_"));
+        let name = index_name(table, fields);
         let terms: Vec<_> = columns
             .iter()
             .map(|column| match column.kind {

@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use lang::Context;
 use lang::corpus;
 use lang::plan::QueryPlan;
-use model::{Answer, Catalogue, Code, CommitBatch, Millis, Record, RecordId, Refusal, RowChange};
+use model::{
+    Answer, Catalogue, Code, CommitBatch, Leading, Millis, Record, RecordId, Refusal, RowChange,
+};
 use store::{Contents, FaultPlan, QueryError, Reader, SimStore, Store};
 
 use crate::support::*;
@@ -144,7 +146,7 @@ fn comparisons_of_keys_and_times_use_indexes() {
             "tl_VoiceCall_VendorCallKey (<expr>=?)",
         ),
     ] {
-        let steps = reader.explain(&plan(&text), catalogue()).unwrap();
+        let steps = reader.steps(&plan(&text), catalogue()).unwrap();
         assert!(
             steps.iter().any(|step| step.contains(index)),
             "{text}\n{steps:#?}"
@@ -395,4 +397,93 @@ fn an_answer_has_a_bound() {
         def.fields.len() > 60 && matches!(refused, Err(QueryError::TooComplicated(_))),
         "{refused:?}"
     );
+}
+
+/// The ways of a query: leading operation, its fields, and the rows it gives, of how many.
+fn ways(reader: &Reader, text: &str) -> Vec<(Leading, Vec<String>, u64, u64)> {
+    let ways = reader.explain(&plan(text), wide()).unwrap();
+    let short = |way: model::QueryWay| (way.leading, way.fields, way.cardinality, way.rows);
+    ways.into_iter().map(short).collect()
+}
+
+#[test]
+fn an_explanation_names_what_the_planner_does_and_counts_rows() {
+    let call = |n: u64| {
+        let key = format!("call-{}", n % 10);
+        record("VoiceCall", n, &[("VendorCallKey", key.as_str().into())])
+    };
+    let records: Vec<_> = (1..=40).map(call).collect();
+    let (_folder, stores) = stores(&records);
+    let [sqlite, simulated] = stores.each_ref().map(|store| store.reader().unwrap());
+    let scan = |found| (Leading::TableScan, Vec::new(), found, 40);
+    let by = |field: &str, found| (Leading::Index, vec![field.to_owned()], found, 40);
+    let one = id("VoiceCall", 7);
+    for (text, wanted) in [
+        ("SELECT Id FROM VoiceCall".to_owned(), vec![scan(40)]),
+        ("SELECT COUNT() FROM VoiceCall".to_owned(), vec![scan(40)]),
+        (
+            "SELECT Id FROM VoiceCall WHERE VendorCallKey = 'call-3'".to_owned(),
+            vec![by("VendorCallKey", 4), scan(4)],
+        ),
+        (
+            format!("SELECT Id FROM VoiceCall WHERE VendorCallKey = 'call-7' AND Id = '{one}'"),
+            vec![by("Id", 1), by("VendorCallKey", 4), scan(1)],
+        ),
+        (
+            "SELECT Id FROM VoiceCall WHERE VendorCallKey != 'call-3'".to_owned(),
+            vec![scan(36)],
+        ),
+        (
+            "SELECT VendorCallKey k, COUNT(Id) FROM VoiceCall WHERE VendorCallKey LIKE 'call-1%' GROUP BY VendorCallKey"
+                .to_owned(),
+            vec![by("VendorCallKey", 4), scan(4)],
+        ),
+    ] {
+        assert_eq!(ways(&sqlite, &text), wanted, "{text}");
+        let scan = wanted.last().unwrap().clone();
+        assert_eq!(ways(&simulated, &text), [scan], "{text}");
+    }
+}
+
+#[test]
+fn an_explanation_counts_what_the_caller_may_see() {
+    let call = |n: u64| {
+        let owner = id("User", n % 4);
+        record(
+            "VoiceCall",
+            n,
+            &[("VendorCallKey", "same".into()), ("OwnerId", owner.into())],
+        )
+    };
+    let records: Vec<_> = (1..=40).map(call).collect();
+    let (_folder, stores) = stores(&records);
+    let reader = stores[0].reader().unwrap();
+    let mut seen = plan("SELECT Id FROM VoiceCall WHERE VendorCallKey = 'same'");
+    let own = format!(
+        "SELECT Id FROM VoiceCall WHERE OwnerId = '{}'",
+        id("User", 1)
+    );
+    seen.scan.access = plan(&own).scan.filter;
+    let first = &reader.explain(&seen, wide()).unwrap()[0];
+    assert_eq!((first.cardinality, first.rows), (10, 10));
+}
+
+#[test]
+fn a_thousand_ors_are_one_list() {
+    let terms: Vec<_> = (0..1_000)
+        .map(|n| format!("VendorCallKey = 'k{n}'"))
+        .collect();
+    let text = format!("SELECT Id FROM VoiceCall WHERE {}", terms.join(" OR "));
+    let filter = plan(&text).scan.filter;
+    assert!(
+        matches!(&filter, lang::plan::Predicate::In { values, .. } if values.len() == 1_000),
+        "{filter:?}"
+    );
+    let (_room, reader) = sqlite_with(Vec::new());
+    let Reader::Sqlite(reader) = &reader else {
+        unreachable!()
+    };
+    let steps = reader.steps(&plan(&text), catalogue()).unwrap();
+    let index = "t0 USING INDEX tl_VoiceCall_VendorCallKey";
+    assert!(steps.iter().any(|step| step.contains(index)), "{steps:#?}");
 }

@@ -7,5 +7,6 @@ pub mod composite;
 pub mod describe;
 pub mod entry;
 pub mod errors;
+pub mod explain;
 pub mod tree;
 pub mod values;

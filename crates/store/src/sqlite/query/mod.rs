@@ -73,7 +73,7 @@ impl<'a> Run<'a> {
     }
 
     /// How SQLite would read the rows: which tables in which order, by which index.
-    pub(super) fn explain(&self, plan: &QueryPlan) -> Result<Vec<String>, QueryError> {
+    pub(super) fn steps(&self, plan: &QueryPlan) -> Result<Vec<String>, QueryError> {
         let (select, _) = self.select(plan, None)?;
         let mut sql = select.fork();
         sql.push("EXPLAIN QUERY PLAN ");
