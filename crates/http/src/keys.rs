@@ -118,7 +118,7 @@ pub async fn center(
     let found = reads::call_center(&org, claims.sub.trim())
         .await
         .ok_or("sub is no contact centre of the org")?;
-    let now = org.now();
+    let now = org.wall();
     if !is_signed_by(&parsed, &found.settings, now) {
         return Err("the signature does not fit a valid certificate of the contact centre");
     }

@@ -360,7 +360,7 @@ fn by_assertion(call: &Call, assertion: &str, scope: &str) -> Result<Granted, Fa
         .app(&claims.iss)
         .ok_or_else(OauthError::unknown_client)?;
     allowed(&app, "urn:ietf:params:oauth:grant-type:jwt-bearer")?;
-    let now = org.now();
+    let now = org.wall();
     let certificate = app.certificate.as_deref().unwrap_or("");
     if !keys::is_signed_by(&parsed, certificate, now) {
         return Err(wrong("invalid assertion"));
@@ -515,7 +515,7 @@ async fn grant(call: &Call, granted: Granted, secret: &str) -> Outcome {
     };
     let session = org.log_in(user.id, &origin).await?;
     let id = identity_url(&call.instance_url, org.id(), user.id);
-    let issued_at = org.now();
+    let issued_at = org.wall();
     let signature = hmac_sha256(secret.as_bytes(), format!("{id}{}", issued_at.0).as_bytes());
     let id_token = if scope.split(' ').any(|s| s == "openid") {
         let about = meta::About {

@@ -87,9 +87,14 @@ impl OrgHandle {
         directory.users.get(id).cloned()
     }
 
-    /// The wall clock, never before the last commit.
+    /// The org's time: passes evenly, never runs back, approaches the wall clock slowly.
     pub fn now(&self) -> Millis {
         self.inner.now()
+    }
+
+    /// The wall clock: for tokens that other machines made or will check, and for nothing else.
+    pub fn wall(&self) -> Millis {
+        self.inner.wall()
     }
 
     /// First page of a query. More than `page_size` rows make a cursor of `user`.

@@ -23,6 +23,7 @@ pub(crate) fn keep(org: &Arc<OrgInner>) {
     let mut ticks = 0_u32;
     while !org.inbox.is_stopping() {
         consoles(org);
+        org.clock.tell(&org.name);
         if ticks.is_multiple_of(SESSION_TICKS) {
             sessions(org);
             org.cursors.sweep();
@@ -75,7 +76,7 @@ fn sessions(org: &OrgInner) {
             notes.push(note); // else the next walk tries again
         }
     }
-    notes.extend(org.login.outdated(now, WALK_MAX));
+    notes.extend(org.login.outdated(now, org.wall(), WALK_MAX));
     for chunk in notes.chunks(NOTES_MAX) {
         org.post(org.system_user, Request::Notes(chunk.to_vec()));
     }

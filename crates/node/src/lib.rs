@@ -9,6 +9,7 @@ mod answers;
 mod app;
 mod audit;
 mod boot;
+mod clock;
 mod control;
 mod cursor;
 mod handle;
@@ -33,6 +34,7 @@ mod writer;
 
 pub use app::App;
 pub use audit::audit;
+pub use clock::{OrgClock, Reading};
 pub use control::OrgEntry;
 pub use handle::{OrgHandle, unavailable};
 pub use hub::{Numbered, Subscription};

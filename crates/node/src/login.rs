@@ -591,10 +591,11 @@ impl LoginBook {
         }
     }
 
-    /// Notes that remove refresh tokens and token ids whose time is over.
-    pub fn outdated(&self, now: Millis, max: usize) -> Vec<Note> {
+    /// Notes that remove refresh tokens whose time is over, and ids of tokens that other machines made: those
+    /// go by the wall clock.
+    pub fn outdated(&self, now: Millis, wall: Millis, max: usize) -> Vec<Note> {
         let used = self.used.lock();
-        let old_ids = used.iter().filter(|(_, row)| row.until <= now);
+        let old_ids = used.iter().filter(|(_, row)| row.until <= wall);
         let old_ids = old_ids.map(|(key, _)| remove(Space::Jti, key.clone()));
         let refresh = self.refresh.read();
         let old_refresh = refresh.iter().filter(|(_, row)| row.until <= now);
@@ -667,7 +668,7 @@ mod tests {
         assert!(matches!(once("a.b.c"), Ok(Some(_))));
         assert_eq!(once("a.b.c"), Ok(None));
         assert_eq!(once("x.y.z"), Err(UsedByAnother));
-        book.outdated(Millis(50), 9)
+        book.outdated(Millis(0), Millis(50), 9)
             .iter()
             .for_each(|note| book.apply(note));
         assert!(matches!(

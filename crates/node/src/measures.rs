@@ -82,6 +82,8 @@ impl OrgInner {
     /// Writes the gauges of the moment.
     pub async fn measure(&self) {
         gauge!("trunkline_inbox_depth").set(self.inbox.depth() as f64);
+        let offset_s = self.clock.offset_ms() as f64 / 1_000.0;
+        gauge!("trunkline_clock_offset_seconds", "org" => self.name.clone()).set(offset_s);
         gauge!("trunkline_stream_clients").set(f64::from(self.registry.open()));
         let (sender, moment) = tokio::sync::oneshot::channel();
         let directory = self.directory();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use engine::{Caller, UserEntry};
@@ -14,6 +14,7 @@ use store::Store;
 use crate::answers::Answers;
 use crate::app::App;
 use crate::boot;
+use crate::clock::{LiveClock, wall_clock};
 use crate::control::{self, Control, OrgEntry};
 use crate::cursor::Cursors;
 use crate::handle::OrgHandle;
@@ -23,7 +24,7 @@ use crate::jobs::{self, Jobs};
 use crate::keeper;
 use crate::login::LoginBook;
 use crate::options::{NodeOptions, OrgSpec};
-use crate::org::{OrgInner, password_checks, wall_clock};
+use crate::org::{OrgInner, password_checks};
 use crate::readers::Readers;
 use crate::registry::Registry;
 use crate::run;
@@ -334,7 +335,7 @@ fn assemble(
         jobs: Jobs::open(jobs_folder(options, entry), &writer.notes(Space::Job)?),
         readers,
         directory: RwLock::new(writer.engine().directory()),
-        last_now: AtomicI64::new(writer.last().now.0),
+        clock: LiveClock::start(writer.last().now),
         is_ready: AtomicBool::new(true),
         threads: Mutex::default(),
         password_checks: password_checks(),

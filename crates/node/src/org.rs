@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use engine::{Authorized, Caller, Directory, Request, Submission, UserEntry};
 use lang::plan::QueryPlan;
@@ -17,6 +16,7 @@ use store::{QueryError, Reader};
 use tokio::sync::Semaphore;
 
 use crate::answers::Answers;
+use crate::clock::{LiveClock, wall_clock};
 use crate::cursor::{self, Cursor, Cursors};
 use crate::handle::unavailable;
 use crate::hub::Hub;
@@ -52,20 +52,12 @@ pub(crate) struct OrgInner {
     pub jobs: Jobs,
     pub readers: Readers,
     pub directory: RwLock<Arc<Directory>>,
-    pub last_now: AtomicI64,
+    pub clock: LiveClock,
     pub is_ready: AtomicBool,
     pub threads: Mutex<Vec<JoinHandle<()>>>,
     pub password_checks: Semaphore,
     /// Presence statuses that the metrics have shown: a status nobody has any more shows 0.
     pub statuses_seen: Mutex<BTreeSet<String>>,
-}
-
-/// The system's time.
-pub(crate) fn wall_clock() -> Millis {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Permits for [`OrgInner::password_checks`].
@@ -80,8 +72,14 @@ fn refused_login() -> Refusal {
 
 /// Time.
 impl OrgInner {
+    /// Time of the org: never runs back, knows no steps.
     pub fn now(&self) -> Millis {
-        wall_clock().max(Millis(self.last_now.load(Ordering::Relaxed)))
+        self.clock.now()
+    }
+
+    /// What other machines take for the time: expiry of what they signed is compared with it.
+    pub fn wall(&self) -> Millis {
+        wall_clock()
     }
 
     pub(crate) fn after(&self, life: std::time::Duration) -> Millis {

@@ -13,7 +13,7 @@ use crate::handle::unavailable;
 use crate::inbox::{Answer, Envelope};
 use crate::login::SPACES;
 use crate::measures;
-use crate::org::{OrgInner, wall_clock};
+use crate::org::OrgInner;
 use crate::writer::{Done, Poisoned, StartError, Writer};
 
 /// Between two attempts to rebuild, at first and at most.
@@ -40,15 +40,15 @@ pub(crate) fn serve(mut writer: Writer, org: &Arc<OrgInner>) {
     publish_directory(&writer, org);
     org.is_ready.store(true, Ordering::Relaxed);
     loop {
-        let wake = org.inbox.wait(patience(&writer), org.options.batch_max);
+        let wake = org
+            .inbox
+            .wait(patience(&writer, org), org.options.batch_max);
         for look in wake.looks {
             if catch_unwind(AssertUnwindSafe(|| look(writer.engine()))).is_err() {
                 tracing::error!("a look at the engine failed");
             }
         }
-        let is_due = writer
-            .next_deadline()
-            .is_some_and(|due| due <= wall_clock().max(writer.last().now));
+        let is_due = writer.next_deadline().is_some_and(|due| due <= org.now());
         if wake.envelopes.is_empty() && wake.stopping {
             return;
         }
@@ -59,9 +59,9 @@ pub(crate) fn serve(mut writer: Writer, org: &Arc<OrgInner>) {
 }
 
 /// How long to wait for commands.
-fn patience(writer: &Writer) -> Option<Duration> {
+fn patience(writer: &Writer, org: &OrgInner) -> Option<Duration> {
     let due = writer.next_deadline()?;
-    let left = due.0.saturating_sub(wall_clock().max(writer.last().now).0);
+    let left = due.0.saturating_sub(org.now().0);
     Some(Duration::from_millis(u64::try_from(left).unwrap_or(0)).max(PAUSE_MIN))
 }
 
@@ -69,7 +69,7 @@ fn patience(writer: &Writer) -> Option<Duration> {
 fn step(writer: &mut Writer, org: &Arc<OrgInner>, envelopes: Vec<Envelope>) -> bool {
     let (batch, waiting): (Vec<Submission>, Waiting) = split(envelopes);
     let start = Instant::now();
-    let now = wall_clock();
+    let now = org.now();
     let run = catch_unwind(AssertUnwindSafe(|| writer.run_batch(&batch, now)));
     match run {
         Ok(Ok(done)) => {
@@ -101,7 +101,6 @@ fn split(envelopes: Vec<Envelope>) -> (Vec<Submission>, Waiting) {
 }
 
 fn finish(writer: &Writer, org: &OrgInner, done: Done, waiting: Waiting) {
-    org.last_now.store(writer.last().now.0, Ordering::Relaxed);
     done.notes
         .iter()
         .filter(|n| SPACES.contains(&n.space))

@@ -101,7 +101,7 @@ pub async fn id_token(call: &Call, org: &OrgHandle, about: &About<'_>) -> Result
     let key = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| failed())?;
     let mut header = Header::new(Algorithm::RS256);
     header.kid = public_key(org, &pem).map(|key| key.kid);
-    let now = org.now().seconds();
+    let now = org.wall().seconds();
     let hash = Sha256::digest(about.access_token.as_bytes());
     let mut claims = json!({
         "iss": about.instance_url,
