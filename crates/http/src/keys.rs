@@ -98,19 +98,45 @@ pub fn is_timely(claims: &Claims, now: Millis) -> bool {
         && claims.iat.is_none_or(|iat| iat <= now_s + SKEW_S)
 }
 
+/// A telephony request does not get in.
+#[derive(Debug)]
+pub enum NotAdmitted {
+    /// Why the token was refused, for the security log; the caller answers 401 whatever it is.
+    Token(&'static str),
+    /// The server cannot tell now.
+    Busy(Refusal),
+}
+
+impl From<&'static str> for NotAdmitted {
+    fn from(why: &'static str) -> Self {
+        Self::Token(why)
+    }
+}
+
+impl From<Refusal> for NotAdmitted {
+    fn from(refusal: Refusal) -> Self {
+        Self::Busy(refusal)
+    }
+}
+
+/// When the id of a token that expires then (seconds) may be forgotten.
+pub fn forgotten_at(expires_s: i64) -> Millis {
+    Millis(expires_s.saturating_add(SKEW_S).saturating_mul(1_000))
+}
+
 /// Checks the token of a contact centre in the order of TEL4.
 ///
 /// # Errors
-/// Why it was refused, for the security log; the caller answers 401 whatever it is.
+/// [`NotAdmitted`].
 pub async fn center(
     token: &str,
     node: &Node,
     audience: &str,
     strict_jti: bool,
-) -> Result<Center, &'static str> {
+) -> Result<Center, NotAdmitted> {
     let parsed = jwt(token).ok_or("not a JWT")?;
     if parsed.algorithm != "RS256" {
-        return Err("algorithm is not RS256");
+        return Err("algorithm is not RS256".into());
     }
     let claims = &parsed.claims;
     let org = RecordId::parse(claims.iss.trim()).map_err(|_| "iss is no org id")?;
@@ -120,12 +146,12 @@ pub async fn center(
         .ok_or("sub is no contact centre of the org")?;
     let now = org.wall();
     if !is_signed_by(&parsed, &found.settings, now) {
-        return Err("the signature does not fit a valid certificate of the contact centre");
+        return Err("the signature does not fit a valid certificate of the contact centre".into());
     }
     let issued = claims.iat.ok_or("iat is missing")?;
     let expires = claims.exp.ok_or("exp is missing")?;
     if !is_timely(claims, now) || expires.saturating_sub(issued) > CENTER_LIFE_MAX_S {
-        return Err("the token is expired, issued in the future or lives too long");
+        return Err("the token is expired, issued in the future or lives too long".into());
     }
     if !claims.aud.is_empty()
         && !claims
@@ -133,17 +159,17 @@ pub async fn center(
             .iter()
             .any(|aud| aud == SCRT || aud.trim_end_matches('/') == audience)
     {
-        return Err("the audience is another one");
+        return Err("the audience is another one".into());
     }
     if let Some(jti) = &claims.jti {
-        let until = Millis(expires.saturating_add(SKEW_S).saturating_mul(1_000));
+        let until = forgotten_at(expires);
         let seen_as = if strict_jti {
             unique()
         } else {
             token.to_owned()
         };
-        if !org.first_use(found.id, jti, &seen_as, until) {
-            return Err("the token id was used before");
+        if !org.first_use(found.id, jti, &seen_as, until)? {
+            return Err("the token id was used before".into());
         }
     }
     Ok(Center {

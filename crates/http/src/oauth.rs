@@ -26,6 +26,8 @@ use crate::call::{Call, text_of};
 use crate::guard::Bounds;
 use crate::{keys, reads};
 
+/// No user has this name.
+const NOBODY: &str = "";
 /// LoginType of what comes through a connected app.
 const REMOTE: &str = "Remote Access 2.0";
 /// How refresh tokens begin.
@@ -62,7 +64,7 @@ pub async fn token(call: Call) -> Outcome {
     let asked = TokenRequest::parse(&form, authorization)?;
     let scope = form.get("scope").unwrap_or("");
     let granted = match &asked.grant {
-        Grant::JwtBearer { assertion } => by_assertion(&call, assertion, scope)?,
+        Grant::JwtBearer { assertion } => by_assertion(&call, assertion, scope).await?,
         Grant::Password { username, password } => {
             let (org, app) = app(&call, &asked, "password")?;
             let scope = scope_of(&app, scope)?;
@@ -350,7 +352,7 @@ fn by_device(call: &Call, org: OrgHandle, app: Arc<App>, code: &str) -> Result<G
 }
 
 /// A signed assertion: issuer is the client id, subject the user name (rest-api.md 2.1).
-fn by_assertion(call: &Call, assertion: &str, scope: &str) -> Result<Granted, Fault> {
+async fn by_assertion(call: &Call, assertion: &str, scope: &str) -> Result<Granted, Fault> {
     let wrong = |text: &str| Fault::Oauth(invalid_grant(text));
     let parsed = jwt(assertion).ok_or_else(|| wrong("invalid assertion"))?;
     let claims = &parsed.claims;
@@ -382,6 +384,12 @@ fn by_assertion(call: &Call, assertion: &str, scope: &str) -> Result<Granted, Fa
         return Err(wrong("user hasn't approved this consumer"));
     }
     let scope = scope_of(&app, scope)?;
+    if let (Some(jti), Some(exp)) = (&claims.jti, claims.exp) {
+        let until = keys::forgotten_at(exp);
+        if !org.first_assertion(&app.client_id, jti, until).await? {
+            return Err(wrong("the assertion was used before"));
+        }
+    }
     Ok(Granted {
         org,
         app,
@@ -398,24 +406,27 @@ fn is_audience(aud: &str, own: &str) -> bool {
     base == own || AUDIENCES.contains(&base)
 }
 
-/// Checks name and password for SOAP, and writes the log-in down.
+/// Checks name and password for SOAP.
 ///
 /// # Errors
-/// INVALID_LOGIN, the same for every cause.
-pub async fn log_in(
+/// As for REST: INVALID_LOGIN, the same for every cause, or REQUEST_LIMIT_EXCEEDED.
+pub async fn soap_user(
     call: &Call,
     org: &OrgHandle,
     username: &str,
     password: &str,
 ) -> Result<Arc<UserEntry>, Refusal> {
-    let user = verified(call, org, username, password, false).await?;
+    verified(call, org, username, password, false).await
+}
+
+/// Opens a session of SOAP and writes the log-in down.
+///
+/// # Errors
+/// SERVER_UNAVAILABLE.
+pub async fn soap_session(call: &Call, org: &OrgHandle, user: RecordId) -> Result<String, Refusal> {
     let from = address(call);
-    org.note_login(
-        user.id,
-        &origin(call, &from, None, "Other Apex API"),
-        "Success",
-    );
-    Ok(user)
+    let origin = origin(call, &from, None, "Other Apex API");
+    org.log_in(user, &origin).await
 }
 
 /// How the log-in of a call came to be.
@@ -463,7 +474,8 @@ async fn verified(
     }
     if guard.is_locked(bounds, username, &from, Instant::now()) {
         tracing::warn!(target: "security", username, from, "log-in of a locked user name");
-        return Err(wrong_login());
+        let refusal = org.authenticate(NOBODY, password).await.err(); // takes as long as for others
+        return Err(refusal.unwrap_or_else(wrong_login));
     }
     let write = |status: &str| {
         if let Some(user) = org.user(username) {

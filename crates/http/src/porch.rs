@@ -21,7 +21,7 @@ use crate::body::{self, BodyRoom};
 use crate::call::{Call, Session, bearer, no_session, text_of};
 use crate::changes::Changes;
 use crate::guard::Guard;
-use crate::keys::{self, Center};
+use crate::keys::{self, Center, NotAdmitted};
 use crate::limits::{self, Limits};
 use crate::oauth::pending::Pending;
 use crate::options::HttpOptions;
@@ -388,12 +388,15 @@ impl Porch {
             Some(token) => {
                 keys::center(token, &self.node, instance_url, self.options.strict_jti).await
             }
-            None => Err("no bearer token"),
+            None => Err("no bearer token".into()),
         };
-        checked.map_err(|why| {
-            tracing::warn!(target: "security", why, "telephony token refused");
-            metrics::counter!("trunkline_telephony_tokens_refused_total").increment(1);
-            keys::refused().into()
+        checked.map_err(|cause| match cause {
+            NotAdmitted::Busy(refusal) => refusal.into(),
+            NotAdmitted::Token(why) => {
+                tracing::warn!(target: "security", why, "telephony token refused");
+                metrics::counter!("trunkline_telephony_tokens_refused_total").increment(1);
+                keys::refused().into()
+            }
         })
     }
 }

@@ -183,8 +183,31 @@ impl OrgHandle {
 
     /// True if a telephony token may be used: its id is new for this centre, or the token is byte for
     /// byte the one that used it first (telephony.md TEL4.7). Remembers the id until `expires`.
-    pub fn first_use(&self, center: RecordId, jti: &str, token: &str, expires: Millis) -> bool {
+    ///
+    /// # Errors
+    /// [`Code::ServerUnavailable`] if that cannot be remembered now; the token may come again.
+    pub fn first_use(
+        &self,
+        center: RecordId,
+        jti: &str,
+        token: &str,
+        expires: Millis,
+    ) -> Result<bool, Refusal> {
         self.inner.first_use(center, jti, token, expires)
+    }
+
+    /// True if no assertion with this id came from this app before. Remembers the id until `expires`,
+    /// durably when this returns.
+    ///
+    /// # Errors
+    /// As for [`OrgHandle::submit`].
+    pub async fn first_assertion(
+        &self,
+        client_id: &str,
+        jti: &str,
+        expires: Millis,
+    ) -> Result<bool, Refusal> {
+        self.inner.first_assertion(client_id, jti, expires).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where commands wait for the writer: bounded, with two lanes.
+//! Where commands wait for the writer: bounded in number and in bytes, with two lanes.
 //!
 //! Bulk work gets at most a quarter of a batch while interactive commands wait. There is no linger:
 //! whatever came while the last commit ran is the next batch.
@@ -12,6 +12,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
 use crate::handle::unavailable;
+use crate::size;
 
 /// How urgent a command is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,17 @@ pub(crate) type Answer = Result<Reply, Refusal>;
 pub(crate) struct Envelope {
     pub submission: Submission,
     pub reply: Option<oneshot::Sender<Answer>>,
+    bytes: usize,
+}
+
+impl Envelope {
+    fn new(submission: Submission, reply: Option<oneshot::Sender<Answer>>) -> Self {
+        Self {
+            bytes: size::of(&submission.request),
+            submission,
+            reply,
+        }
+    }
 }
 
 /// What the writer woke up for.
@@ -49,6 +61,8 @@ struct State {
     bulk: VecDeque<Envelope>,
     looks: Vec<Look>,
     stopping: bool,
+    /// Of all envelopes.
+    bytes: usize,
 }
 
 impl State {
@@ -61,14 +75,18 @@ pub(crate) struct Inbox {
     state: Mutex<State>,
     ready: Condvar,
     max: usize,
+    bytes_max: usize,
 }
 
 impl Inbox {
-    pub fn new(max: usize) -> Self {
+    /// Room for `max` commands, looks included, and for `bytes_max` of their data; a command that is bigger
+    /// alone gets in when nothing else waits.
+    pub fn new(max: usize, bytes_max: usize) -> Self {
         Self {
             state: Mutex::default(),
             ready: Condvar::new(),
             max,
+            bytes_max,
         }
     }
 
@@ -79,19 +97,21 @@ impl Inbox {
         submission: Submission,
     ) -> Result<oneshot::Receiver<Answer>, Refusal> {
         let (sender, receiver) = oneshot::channel();
-        let reply = Some(sender);
-        self.put(lane, Envelope { submission, reply })?;
+        self.put(lane, Envelope::new(submission, Some(sender)))?;
         Ok(receiver)
     }
 
     /// A command that nobody waits for; false if there is no room.
     pub fn post(&self, lane: Lane, submission: Submission) -> bool {
-        let reply = None;
-        self.put(lane, Envelope { submission, reply }).is_ok()
+        self.put(lane, Envelope::new(submission, None)).is_ok()
     }
 
     fn put(&self, lane: Lane, envelope: Envelope) -> Result<(), Refusal> {
         let mut state = self.room()?;
+        if state.bytes > 0 && state.bytes.saturating_add(envelope.bytes) > self.bytes_max {
+            return Err(unavailable());
+        }
+        state.bytes += envelope.bytes;
         match lane {
             Lane::Interactive => state.interactive.push_back(envelope),
             Lane::Bulk => state.bulk.push_back(envelope),
@@ -152,8 +172,10 @@ impl Inbox {
                 Some(_) => {}
             }
         }
+        let envelopes = take_batch(&mut state, batch_max);
+        state.bytes -= envelopes.iter().map(|e| e.bytes).sum::<usize>();
         Wake {
-            envelopes: take_batch(&mut state, batch_max),
+            envelopes,
             looks: std::mem::take(&mut state.looks),
             stopping: state.stopping,
         }
@@ -235,7 +257,7 @@ mod tests {
     }
 
     fn inbox(interactive: usize, bulk: usize) -> Inbox {
-        let inbox = Inbox::new(64);
+        let inbox = Inbox::new(64, 1 << 20);
         for _ in 0..interactive {
             assert!(inbox.post(Lane::Interactive, submission(0)));
         }
@@ -287,10 +309,29 @@ mod tests {
 
     #[test]
     fn big_commands_make_short_batches_but_never_empty_ones() {
-        let inbox = Inbox::new(64);
+        let inbox = Inbox::new(64, 1 << 20);
         for _ in 0..3 {
             inbox.post(Lane::Interactive, submission(OPERATIONS_MAX));
         }
         assert_eq!(sizes(&inbox, 16), (0, 1));
+    }
+
+    #[test]
+    fn bytes_are_bounded_but_a_big_command_alone_gets_in() {
+        let inbox = Inbox::new(64, 1_000);
+        let big = || submission(1_000);
+        for _ in 0..2 {
+            assert!(inbox.post(Lane::Bulk, big()));
+            assert!(!inbox.post(Lane::Bulk, submission(1)));
+            assert_eq!(
+                inbox.push(Lane::Interactive, big()).unwrap_err(),
+                unavailable()
+            );
+            assert_eq!(sizes(&inbox, 16), (0, 1));
+        }
+        assert!(inbox.post(Lane::Bulk, submission(1)));
+        assert!(inbox.post(Lane::Bulk, submission(1)));
+        assert_eq!(sizes(&inbox, 16), (0, 2));
+        assert_eq!(inbox.state.lock().bytes, 0);
     }
 }

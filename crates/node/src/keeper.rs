@@ -41,7 +41,9 @@ fn consoles(org: &OrgInner) {
             value: Some("1".to_owned()),
             ..console_note(user)
         };
-        org.post(user, Request::Notes(vec![note]));
+        if !org.post(user, Request::Notes(vec![note])) {
+            org.registry.again(user);
+        }
     }
     for user in org.registry.lost(Instant::now(), grace) {
         if org.post(user, Request::Presence(PresenceRequest::ConnectionLost)) {

@@ -28,6 +28,7 @@ mod readers;
 mod registry;
 mod run;
 mod signon;
+mod size;
 mod stopped;
 mod token;
 mod writer;

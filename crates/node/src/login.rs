@@ -591,6 +591,11 @@ impl LoginBook {
         }
     }
 
+    /// Takes a mark of [`LoginBook::use_once`] back whose note could not be written.
+    pub fn forget_use(&self, key: &str) {
+        self.used.lock().remove(key);
+    }
+
     /// Notes that remove refresh tokens whose time is over, and ids of tokens that other machines made: those
     /// go by the wall clock.
     pub fn outdated(&self, now: Millis, wall: Millis, max: usize) -> Vec<Note> {

@@ -24,7 +24,8 @@ use crate::jobs::{self, Jobs};
 use crate::keeper;
 use crate::login::LoginBook;
 use crate::options::{NodeOptions, OrgSpec};
-use crate::org::{OrgInner, password_checks};
+use crate::org::OrgInner;
+use crate::password::Passwords;
 use crate::readers::Readers;
 use crate::registry::Registry;
 use crate::run;
@@ -93,6 +94,7 @@ struct NodeInner {
     control: Mutex<Control>,
     orgs: RwLock<Vec<OrgHandle>>,
     formats: std::sync::OnceLock<Arc<dyn jobs::Format>>,
+    passwords: Arc<Passwords>,
 }
 
 impl Node {
@@ -110,6 +112,7 @@ impl Node {
             control: Mutex::new(control),
             orgs: RwLock::default(),
             formats: std::sync::OnceLock::new(),
+            passwords: Passwords::for_machine(),
         };
         let node = Self {
             inner: Arc::new(inner),
@@ -246,7 +249,7 @@ impl Node {
         entry: &OrgEntry,
         genesis: Option<CommitBatch>,
     ) -> Result<OrgHandle, NodeError> {
-        start(&self.inner.options, &self.inner.catalogue, entry, genesis)
+        start(&self.inner, entry, genesis)
     }
 
     /// Stops all orgs: no new commands, those taken are finished, stores are closed.
@@ -263,17 +266,17 @@ impl Node {
 }
 
 fn start(
-    options: &NodeOptions,
-    catalogue: &Arc<Catalogue>,
+    node: &NodeInner,
     entry: &OrgEntry,
     genesis: Option<CommitBatch>,
 ) -> Result<OrgHandle, NodeError> {
+    let (options, catalogue) = (&node.options, &node.catalogue);
     let wrong = |error: StartError| NodeError::Store {
         org: entry.name.clone(),
         why: error.to_string(),
     };
     let writer = open_writer(options, catalogue, entry, genesis).map_err(wrong)?;
-    let inner = assemble(options, catalogue, entry, &writer).map_err(wrong)?;
+    let inner = assemble(node, entry, &writer).map_err(wrong)?;
     run::mirror_login(&writer, &inner).map_err(wrong)?;
     let consoles = writer.notes(Space::Session).map_err(|e| wrong(e.into()))?;
     keeper::consoles_of(&consoles).for_each(|user| inner.registry.expect(user, Instant::now()));
@@ -311,11 +314,11 @@ fn jobs_folder(options: &NodeOptions, entry: &OrgEntry) -> std::path::PathBuf {
 }
 
 fn assemble(
-    options: &NodeOptions,
-    catalogue: &Arc<Catalogue>,
+    node: &NodeInner,
     entry: &OrgEntry,
     writer: &Writer,
 ) -> Result<Arc<OrgInner>, StartError> {
+    let (options, catalogue) = (&node.options, &node.catalogue);
     let readers: Result<Vec<_>, _> = (0..options.readers.max(1))
         .map(|_| writer.reader())
         .collect();
@@ -326,7 +329,7 @@ fn assemble(
         options: options.clone(),
         catalogue: Arc::clone(catalogue),
         system_user: writer.engine().system_user(),
-        inbox: Inbox::new(options.inbox_max),
+        inbox: Inbox::new(options.inbox_max, options.inbox_bytes_max),
         answers: Answers::new(options.runtime.as_ref()),
         login: LoginBook::default(),
         hub: Hub::new(u64::try_from(wall_clock().0).unwrap_or(0)),
@@ -338,7 +341,7 @@ fn assemble(
         clock: LiveClock::start(writer.last().now),
         is_ready: AtomicBool::new(true),
         threads: Mutex::default(),
-        password_checks: password_checks(),
+        passwords: Arc::clone(&node.passwords),
         statuses_seen: Mutex::default(),
     }))
 }

@@ -18,6 +18,8 @@ pub struct NodeOptions {
     pub presence_grace: Duration,
     /// Commands that may wait; more are refused at once. Default: 4,096.
     pub inbox_max: usize,
+    /// Bytes of the commands that may wait; one alone is always taken. Default: 256 MiB.
+    pub inbox_bytes_max: usize,
     /// Commands of one batch. Default: 512, where group commit stops gaining (PERFORMANCE 3.2).
     pub batch_max: usize,
     /// Threads that answer queries, per org. Default: 2.
@@ -36,6 +38,7 @@ impl NodeOptions {
             refresh_timeout: Duration::from_secs(365 * 86_400),
             presence_grace: Duration::from_secs(60),
             inbox_max: 4_096,
+            inbox_bytes_max: 256 << 20,
             batch_max: 512,
             readers: 2,
             runtime: None,

@@ -13,7 +13,6 @@ use model::{
 };
 use parking_lot::{Mutex, RwLock};
 use store::{QueryError, Reader};
-use tokio::sync::Semaphore;
 
 use crate::answers::Answers;
 use crate::clock::{LiveClock, wall_clock};
@@ -24,14 +23,12 @@ use crate::inbox::{Inbox, Lane};
 use crate::jobs::Jobs;
 use crate::login::{self, LoginBook};
 use crate::options::NodeOptions;
-use crate::password;
+use crate::password::{self, Passwords};
 use crate::policy::PASSWORD_MAX;
 use crate::readers::Readers;
 use crate::registry::Registry;
 use crate::token;
 
-/// Password checks at a time: each takes 19 MiB and tens of milliseconds.
-const PASSWORD_CHECKS_MAX: usize = 2;
 /// Random characters of a session token: 480 bits, the usual length.
 pub(crate) const TOKEN_LENGTH: usize = 80;
 
@@ -55,14 +52,9 @@ pub(crate) struct OrgInner {
     pub clock: LiveClock,
     pub is_ready: AtomicBool,
     pub threads: Mutex<Vec<JoinHandle<()>>>,
-    pub password_checks: Semaphore,
+    pub passwords: Arc<Passwords>,
     /// Presence statuses that the metrics have shown: a status nobody has any more shows 0.
     pub statuses_seen: Mutex<BTreeSet<String>>,
-}
-
-/// Permits for [`OrgInner::password_checks`].
-pub(crate) fn password_checks() -> Semaphore {
-    Semaphore::new(PASSWORD_CHECKS_MAX)
 }
 
 fn refused_login() -> Refusal {
@@ -199,27 +191,49 @@ impl OrgInner {
             return Err(refused_login());
         }
         let password = password.to_owned();
-        let _permit = self
-            .password_checks
-            .acquire()
-            .await
-            .map_err(|_| unavailable())?;
-        let check =
-            tokio::task::spawn_blocking(move || password::verify_password(&password, &stored));
-        let fits = check.await.unwrap_or(false);
+        let check = move |memory: &mut _| password::verify(&password, &stored, memory);
+        let fits = self.passwords.work(check).await?;
         user.filter(|_| fits).cloned().ok_or_else(refused_login)
     }
 
-    pub fn first_use(&self, center: RecordId, jti: &str, token: &str, expires: Millis) -> bool {
+    pub fn first_use(
+        &self,
+        center: RecordId,
+        jti: &str,
+        token: &str,
+        expires: Millis,
+    ) -> Result<bool, Refusal> {
         let key = format!("{}:{}", center.as_15(), token::hash_hex(jti));
-        match self.login.use_once(key, token, expires) {
-            Ok(None) => true,
-            Ok(Some(note)) => {
-                self.post(self.system_user, Request::Notes(vec![note]));
-                true
-            }
-            Err(login::UsedByAnother) => false,
+        let note = match self.login.use_once(key.clone(), token, expires) {
+            Ok(None) => return Ok(true),
+            Ok(Some(note)) => note,
+            Err(login::UsedByAnother) => return Ok(false),
+        };
+        if self.post(self.system_user, Request::Notes(vec![note])) {
+            return Ok(true);
         }
+        self.login.forget_use(&key); // a use that a restart forgets would let the id serve twice
+        Err(unavailable())
+    }
+
+    pub async fn first_assertion(
+        &self,
+        client_id: &str,
+        jti: &str,
+        expires: Millis,
+    ) -> Result<bool, Refusal> {
+        let key = format!("assertion {client_id} {}", token::hash_hex(jti));
+        let Ok(Some(note)) = self
+            .login
+            .use_once(key.clone(), &random(TOKEN_LENGTH)?, expires)
+        else {
+            return Ok(false);
+        };
+        let written = self.note(self.system_user, vec![note]).await;
+        if written.is_err() {
+            self.login.forget_use(&key);
+        }
+        written.map(|()| true)
     }
 }
 

@@ -63,6 +63,13 @@ impl Registry {
         users.collect()
     }
 
+    /// The note of a user's console found no room: the next call of [`Registry::arrived`] names it again.
+    pub fn again(&self, user: RecordId) {
+        if let Some(link) = self.links.lock().get_mut(&user) {
+            link.is_noted = false;
+        }
+    }
+
     /// Users whose last console left more than `grace` ago; they are forgotten here.
     pub fn lost(&self, now: Instant, grace: Duration) -> Vec<RecordId> {
         let is_lost = |link: &Link| {
@@ -105,6 +112,8 @@ mod tests {
         let user = RecordId::new(KeyPrefix::of("005"), 1);
         let grace = Duration::from_secs(60);
         let (tab, other) = (registry.connect(user), registry.connect(user));
+        assert_eq!(registry.arrived(), [user]);
+        registry.again(user);
         assert_eq!(registry.arrived(), [user]);
         assert_eq!(registry.arrived(), []);
         drop(tab);

@@ -267,12 +267,11 @@ impl OrgHandle {
         earlier.extend(inner.login.earlier(user));
         earlier.truncate(policy.history());
         let (password, old) = (password.to_owned(), earlier.clone());
-        let _permit = inner.password_checks.acquire().await;
-        let work = tokio::task::spawn_blocking(move || {
-            let is_used = |hash: &String| password::verify_password(&password, hash);
-            (!old.iter().any(is_used)).then(|| password::hash_password(&password))
-        });
-        let hash = work.await.map_err(|_| unavailable())?;
+        let work = move |memory: &mut _| {
+            let mut is_used = |hash: &String| password::verify(&password, hash, memory);
+            (!old.iter().any(&mut is_used)).then(|| password::hash_password(&password))
+        };
+        let hash = inner.passwords.work(work).await?;
         let used = || Refusal::new(Code::InvalidInput, "invalid repeated password");
         let hash = hash.ok_or_else(used)?.ok_or_else(unavailable)?;
         let mut notes = vec![Note {

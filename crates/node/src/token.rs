@@ -30,7 +30,12 @@ pub fn hash_hex(text: &str) -> String {
 
 /// Compares in a time that says nothing about where two texts of one length differ.
 pub fn is_same(one: &str, other: &str) -> bool {
-    let pairs = one.bytes().zip(other.bytes());
+    is_same_bytes(one.as_bytes(), other.as_bytes())
+}
+
+/// The same for bytes.
+pub(crate) fn is_same_bytes(one: &[u8], other: &[u8]) -> bool {
+    let pairs = one.iter().zip(other);
     one.len() == other.len() && pairs.fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
 }
 

@@ -12,9 +12,7 @@ use crate::answer::Fault;
 use crate::call::{Call, no_session};
 use crate::{oauth, reads};
 
-/// Fewest characters of a password.
-const PASSWORD_MIN: usize = 8;
-/// Characters of a password that the server makes.
+/// Fewest characters of a password that the server makes.
 const PASSWORD_MADE: usize = 16;
 
 /// login.
@@ -23,12 +21,12 @@ pub async fn login(call: &Call, request: &Request, api: Api) -> Inside {
     let password = request.call.text_of("password").unwrap_or("");
     let org = org_of(call, username)?;
     let scope = request.organization.as_deref().map(RecordId::parse);
-    let user = oauth::log_in(call, &org, username, password).await?;
+    let user = oauth::soap_user(call, &org, username, password).await?;
     if scope.is_some_and(|scope| scope != Ok(org.id())) {
         let message = "Invalid username, password, security token; or user locked out.";
         return Err(Refusal::new(Code::InvalidLogin, message).into());
     }
-    let token = org.open_session(user.id, None).await?;
+    let token = oauth::soap_session(call, &org, user.id).await?;
     let login = Login {
         instance_url: &call.instance_url,
         path: &format!("/services/Soap/{}/{}", api.letter(), call.param("soap")),
@@ -90,18 +88,20 @@ fn user_of(op: &Op<'_>) -> Result<RecordId, Fault> {
 pub async fn set_password(op: &Op<'_>) -> Inside {
     let user = user_of(op)?;
     let password = op.request.call.text_of("password").unwrap_or("");
-    if password.chars().count() < PASSWORD_MIN {
-        let message = format!("Your password must have a minimum {PASSWORD_MIN} characters");
-        return Err(Refused::NewPassword(message));
+    match op.session.org.set_password(user, password).await {
+        Ok(()) => Ok("<result/>".to_owned()),
+        Err(refusal) if refusal.code == Code::InvalidInput => {
+            Err(Refused::NewPassword(refusal.message))
+        }
+        Err(refusal) => Err(refusal.into()),
     }
-    op.session.org.set_password(user, password).await?;
-    Ok("<result/>".to_owned())
 }
 
 /// resetPassword: the server makes a password and tells it to the caller.
 pub async fn reset_password(op: &Op<'_>) -> Inside {
     let user = user_of(op)?;
-    let password = node::random(PASSWORD_MADE).ok_or_else(node::unavailable)?;
+    let length = op.session.org.policy().password_min().max(PASSWORD_MADE);
+    let password = node::random(length).ok_or_else(node::unavailable)?;
     op.session.org.set_password(user, &password).await?;
     Ok(session::password(&password))
 }

@@ -91,6 +91,18 @@ async fn a_user_name_is_locked_after_failures_even_for_the_right_password() {
         token(&house, &password(ADMIN, PASSWORD)).await.code(),
         "invalid_grant"
     );
+    let login =
+        format!("<login><username>{ADMIN}</username><password>{PASSWORD}</password></login>");
+    let headers = [("Content-Type", "text/xml")];
+    let reply = house
+        .send(
+            "POST",
+            "/services/Soap/u/64.0",
+            &headers,
+            soap("", &login).as_bytes(),
+        )
+        .await;
+    assert_eq!(reply.code(), "INVALID_LOGIN");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,6 +257,10 @@ async fn a_signed_assertion_logs_in_a_user() {
             ),
             ("invalid_grant", Some(why))
         );
+    }
+    for (jti, status) in [("one", 200), ("one", 400), ("two", 200), ("two", 400)] {
+        let reply = token(&house, &assertion("jti", json!(jti))).await;
+        assert_eq!(reply.status, status, "{jti} {}", reply.text());
     }
     house.org.put_app(&app(false)).await.unwrap();
     assert_eq!(

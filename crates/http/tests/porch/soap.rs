@@ -321,6 +321,23 @@ async fn passwords_and_sessions() {
     let reply = call(&house, &house.admin, &short).await;
     assert_eq!(reply.code(), "INVALID_NEW_PASSWORD");
     assert!(reply.text().contains("<sf:InvalidNewPasswordFault "));
+    let policy = node::SecurityPolicy {
+        password_min_length: Some(20),
+        daily_api_requests: Some(777),
+        ..node::SecurityPolicy::default()
+    };
+    house.org.put_policy(admin, &policy).await.unwrap();
+    let reply = call(
+        &house,
+        &house.admin,
+        &short.replace("short", "nineteen characters"),
+    )
+    .await;
+    assert_eq!(reply.code(), "INVALID_NEW_PASSWORD", "the rule of the org");
+    let text = call(&house, &house.admin, "<getServerTimestamp/>")
+        .await
+        .text();
+    assert_eq!(between(&text, "limit"), "777");
     let reset = format!("<resetPassword><userId>{admin}</userId></resetPassword>");
     let text = call(&house, &house.admin, &reset).await.text();
     let login = format!(
@@ -330,6 +347,11 @@ async fn passwords_and_sessions() {
     );
     let session = call(&house, "", &login).await.text();
     let session = between(&session, "sessionId").to_owned();
+    let known = house.org.session_info(&session).unwrap();
+    assert_eq!(
+        (known.kind.as_str(), known.from.as_str()),
+        ("Other Apex API", "127.0.0.1")
+    );
     let end = format!(
         "<invalidateSessions><sessionIds>{session}</sessionIds><sessionIds>x</sessionIds></invalidateSessions>"
     );
