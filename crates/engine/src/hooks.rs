@@ -215,11 +215,9 @@ impl Planner<'_> {
             last_work = self.last_work(after.id)?;
         }
         if is_new_owner {
-            let requirements = self.skill_rules(after, owner);
             self.route(Command::Owner {
                 item,
                 owner,
-                requirements,
                 last_work,
             });
         } else {
@@ -275,6 +273,7 @@ impl Planner<'_> {
                 None
             },
             status: status.and_then(|f| row.get(f).as_text()).map(Arc::from),
+            requirements: self.attribute_skills(row),
         }
     }
 
@@ -298,20 +297,6 @@ impl Planner<'_> {
     }
 
     /// R16: skills of a record in an attribute-based queue, by the active WorkSkillRouting of its object.
-    fn skill_rules(&self, row: &Record, owner: RecordId) -> Vec<Requirement> {
-        let k = &self.engine.known;
-        let config = self
-            .engine
-            .resident
-            .get(k.group.ix, owner)
-            .and_then(|g| g.get(k.group.routing_config_id).as_id())
-            .and_then(|c| self.engine.resident.get(k.routing_config.ix, c));
-        if !config.is_some_and(|c| c.get(k.routing_config.is_attribute_based).is_true()) {
-            return Vec::new();
-        }
-        self.attribute_skills(row)
-    }
-
     fn attribute_skills(&self, row: &Record) -> Vec<Requirement> {
         let catalogue = &self.engine.catalogue;
         let (Some((sets, set_def)), Some((rules, rule_def))) = (

@@ -1,7 +1,7 @@
 //! What supervisors do with other people's presence, work, queues and skills (R179 to R184).
 
 use model::{Code, Need, Record, RecordId, Refusal, Value};
-use routing::{Command, RequestField, Status, Target, wrong_status};
+use routing::{Command, Status, wrong_status};
 
 use crate::access::SUPERVISOR;
 use crate::draft::{Planned, Planner, refuse};
@@ -135,7 +135,7 @@ impl Engine {
 }
 
 impl Planner<'_> {
-    /// A waiting request gives way to one for the new target, with the age, cost and priority it had.
+    /// A waiting request gives way to one for the new target.
     fn replace_request(&mut self, item: RecordId, destination: &Destination) -> Planned<()> {
         let nothing_waits = || {
             refuse(
@@ -155,66 +155,11 @@ impl Planner<'_> {
             return nothing_waits();
         };
         let target = self.target(&row, destination)?;
-        if let Target::Queue(queue) = target {
-            return self.move_to_queue(&row, queue, &waiting);
-        }
-        let old = waiting.request;
-        self.route(Command::DeleteRequest { request: old.id });
-        let k = &self.engine.known.request;
-        let mut request = self.new_row(k.ix);
-        let columns = &self.engine.columns;
-        for field in KEPT {
-            request.set(columns.request(*field), old.get(*field));
-        }
-        request.set(k.routing_type, Value::from("SkillsBased"));
-        request.set(k.custom_requested, waiting.since.into());
-        request.set(k.transfer_requester_id, self.caller.user.into());
-        request.set(k.owner_id, self.caller.user.into());
-        if let Target::User { user, .. } = target {
-            request.set(k.owner_id, user.into());
-            request.set(k.preferred_user_id, user.into());
-            request.set(k.is_preferred_required, Value::Bool(true));
-            request.set(k.is_ready, Value::Bool(true));
-            return self.insert_request(&request);
-        }
-        request.set(k.is_ready, Value::Bool(false));
-        let id = request.id;
-        self.insert_request(&request)?;
-        if let Target::Skills(skills) = target {
-            for skill in skills {
-                let k = &self.engine.known.requirement;
-                let mut requirement = self.new_row(k.ix);
-                requirement.set(k.related_id, id.into());
-                requirement.set(k.skill_id, skill.skill.into());
-                requirement.set(k.level, skill.level.to_f64().into());
-                self.insert(requirement.clone())?;
-                self.follow(None, &requirement)?;
-            }
-        }
-        self.route(Command::UpdateRequest {
-            request: id,
-            sets: vec![(RequestField::IsReadyForRouting, Value::Bool(true))],
-        });
-        Ok(())
-    }
-
-    fn move_to_queue(
-        &mut self,
-        row: &Record,
-        queue: RecordId,
-        waiting: &routing::WaitingView,
-    ) -> Planned<()> {
-        let item = self.item(row, waiting.request.channel);
-        if let Some(owner) = self.engine.shapes.get(row.object).owner {
-            let mut after = row.clone();
-            after.set(owner, queue.into());
-            self.replace(row, after)?;
-        }
-        self.route(Command::Route {
+        let item = self.item(&row, waiting.request.channel);
+        self.route(Command::Reassign {
             item,
-            target: Target::Queue(queue),
-            requested: Some(waiting.since), // R33
-            accept_by: waiting.request.target_accept,
+            target,
+            requester: self.caller.user,
         });
         Ok(())
     }
@@ -360,19 +305,3 @@ fn few(rows: usize) -> Planned<()> {
     }
     Ok(())
 }
-
-/// Columns that a replaced request hands on.
-const KEPT: &[RequestField] = &[
-    RequestField::WorkItemId,
-    RequestField::ServiceChannelId,
-    RequestField::RoutingModel,
-    RequestField::RoutingPriority,
-    RequestField::SecondaryRoutingPriority,
-    RequestField::CapacityWeight,
-    RequestField::CapacityPercentage,
-    RequestField::PausedCapacityWeight,
-    RequestField::PausedCapacityPercentage,
-    RequestField::PushTimeout,
-    RequestField::IsInterruptible,
-    RequestField::TargetAcceptDateTime,
-];

@@ -178,18 +178,18 @@ impl Bench {
             secondary_priority: None,
             call_center: None,
             status: None,
+            requirements: Vec::new(),
         }
     }
 
     fn enqueue(&mut self) -> Duration {
-        let item = self.item();
+        let mut item = self.item();
         let command = match self.kind {
             Kind::Queues => {
                 let owner = id("00G", self.roll(self.queues));
                 Command::Owner {
                     item,
                     owner,
-                    requirements: Vec::new(),
                     last_work: None,
                 }
             }
@@ -202,7 +202,7 @@ impl Bench {
                     is_additional: false,
                     priority: None,
                 };
-                let requirements = self.skills[agent]
+                item.requirements = self.skills[agent]
                     .iter()
                     .take(count)
                     .map(requirement)
@@ -211,7 +211,6 @@ impl Bench {
                 Command::Owner {
                     item,
                     owner,
-                    requirements,
                     last_work: None,
                 }
             }

@@ -3,7 +3,7 @@
 use model::{Millis, RecordId};
 use smallvec::SmallVec;
 
-use crate::api::{self, AgentSkill, Capacity};
+use crate::api::{self, AgentSkill, Capacity, Requirement};
 use crate::capacity::{Cost, Pool};
 use crate::members::Position;
 use crate::rows::{AgentWork, Session, Status, UserServicePresence};
@@ -166,6 +166,8 @@ pub(crate) struct Extra {
     pub handed_from: Option<RecordId>,
     /// Contact center of the call that is handed over.
     pub call_center: Option<RecordId>,
+    /// Skills that the record asks for in an attribute-based queue (R16), should it be handed back there.
+    pub requirements: Vec<Requirement>,
     /// The conversation ended then; after-work runs (R150).
     pub ended: Option<Millis>,
     /// After-work ends then.

@@ -231,7 +231,7 @@ pub enum Target {
 }
 
 /// One required skill of [`Target::Skills`] or of skills-based rules (R16).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     /// Skill.
     pub skill: RecordId,
@@ -256,6 +256,8 @@ pub struct Item {
     pub call_center: Option<RecordId>,
     /// Value of the channel's StatusField (R93).
     pub status: Option<Arc<str>>,
+    /// Skills-based rules of the record (R16); asked for in attribute-based queues.
+    pub requirements: Vec<Requirement>,
 }
 
 /// What a command asks. Refusals change nothing.
@@ -271,8 +273,6 @@ pub enum Command {
         item: Item,
         /// Queue or user.
         owner: RecordId,
-        /// Skills-based rules of the record (R16); used if the queue is attribute-based.
-        requirements: Vec<Requirement>,
         /// Its newest AgentWork row, final ones included (R94: routed before, and at which cost). Only
         /// needed where `owner` is a user and the channel is status-based.
         last_work: Option<Box<AgentWork>>,
@@ -297,6 +297,9 @@ pub enum Command {
         item: RecordId,
     },
     /// Telephony or a flow routes a record (R19, R22); a request that exists is replaced (R7).
+    ///
+    /// # Refusals
+    /// LIMIT_EXCEEDED, here and wherever a new request would come (R159, R161).
     Route {
         /// The record.
         item: Item,
@@ -398,6 +401,15 @@ pub enum Command {
         /// Where to.
         target: Target,
         /// Who asks: the agent or a supervisor (TransferRequesterId).
+        requester: RecordId,
+    },
+    /// What waits is sent elsewhere by a supervisor, with its age, cost and priority (R33, R45, R184).
+    Reassign {
+        /// The record.
+        item: Item,
+        /// Where to.
+        target: Target,
+        /// Who asks (TransferRequesterId).
         requester: RecordId,
     },
     /// One more stretch of after-work (R151).

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use model::{Code, Millis, RecordId, Refusal};
 
 use crate::agent::Work;
-use crate::api::{Command, NewWork, Target};
+use crate::api::{Command, Item, NewWork, Target};
 use crate::backlog::ClassKey;
 use crate::capacity::{Cost, Pool};
 use crate::rows::{
-    CapacityModel, PendingServiceRouting, RequestField, RoutingType, SkillRequirement,
+    AgentWork, CapacityModel, PendingServiceRouting, RequestField, RoutingType, SkillRequirement,
 };
 use crate::state::RoutingState;
 use crate::status::{Event, wrong_status};
@@ -26,22 +26,26 @@ fn refuse<T>(code: Code, message: &str) -> Result<T, Refusal> {
 impl RoutingState {
     pub(crate) fn check(&self, command: &Command, now: Millis) -> Checked {
         match command {
-            Command::Owner { item, owner, .. } => {
-                self.check_limits(item.id, item.channel, *owner, now)
+            Command::Owner {
+                item,
+                owner,
+                last_work,
+            } => self.check_owner(item, *owner, last_work.as_deref(), now),
+            Command::Route { item, target, .. } => {
+                self.check_target(target)?;
+                self.check_room(item.id, self.config_of(target), now)
             }
-            Command::Route { item, target, .. } => self.check_target(target).and_then(|()| {
-                if let Target::Queue(queue) = target {
-                    self.check_limits(item.id, item.channel, *queue, now)?;
-                }
-                Ok(())
-            }),
-            Command::ItemStatus { .. }
-            | Command::ItemDeleted { .. }
+            Command::ItemStatus {
+                item,
+                owner,
+                last_work,
+            } => self.check_item_status(item, *owner, last_work.as_deref(), now),
+            Command::Reroute { item } => self.check_reroute(item.id, now),
+            Command::ItemDeleted { .. }
             | Command::CustomerLeft { .. }
-            | Command::Reroute { .. }
             | Command::EndConversation { .. } => Ok(()),
 
-            Command::InsertRequest { row, .. } => self.check_new_request(row),
+            Command::InsertRequest { row, .. } => self.check_new_request(row, now),
             Command::UpdateRequest { request, sets } => self.check_edit(*request, sets),
             Command::DeleteRequest { request } => self.pending_request(*request).map(|_| ()),
             Command::InsertRequirement(row) => self.check_new_requirement(row),
@@ -58,10 +62,48 @@ impl RoutingState {
                 .map(|_| ()),
             Command::Decline { work, user, reason } => self.check_decline(*work, *user, reason),
             Command::Close { work, user, .. } => self.check_close(*work, *user),
-            Command::Transfer { work, target, .. } => self.check_transfer(*work, target),
+            Command::Transfer { work, target, .. } => self.check_transfer(*work, target, now),
+            Command::Reassign { item, target, .. } => self.check_reassign(item.id, target, now),
             Command::Extend { work, user } => self.check_extend(*work, *user),
             Command::Join { work, user } => self.check_join(*work, *user),
         }
+    }
+
+    /// R159, R161: where the new owner makes a new request.
+    fn check_owner(
+        &self,
+        item: &Item,
+        owner: RecordId,
+        last_work: Option<&AgentWork>,
+        now: Millis,
+    ) -> Checked {
+        if self.is_offered_to(item.id, owner) {
+            return Ok(());
+        }
+        if let Some(config) = self.queue_config(owner) {
+            if !self.knows_channel(item.channel) {
+                return Ok(());
+            }
+            return self.check_room(item.id, Some(config), now);
+        }
+        let was_routed = last_work.is_some() || self.is_open_elsewhere(item.id, owner);
+        if was_routed && self.waits_by_hand(item, owner) {
+            return self.check_room(item.id, None, now);
+        }
+        Ok(())
+    }
+
+    fn check_item_status(
+        &self,
+        item: &Item,
+        owner: RecordId,
+        last_work: Option<&AgentWork>,
+        now: Millis,
+    ) -> Checked {
+        if self.waits_when_reopened(item, owner, last_work) {
+            return self.check_room(item.id, None, now);
+        }
+        Ok(())
     }
 
     fn own_work(&self, work: RecordId, user: RecordId) -> Result<&Work, Refusal> {
@@ -161,7 +203,7 @@ impl RoutingState {
     }
 
     /// R10, R7, R18.
-    fn check_new_request(&self, row: &PendingServiceRouting) -> Checked {
+    fn check_new_request(&self, row: &PendingServiceRouting, now: Millis) -> Checked {
         if !self.settings.skills_routing {
             return refuse(
                 Code::InvalidOperation,
@@ -184,10 +226,7 @@ impl RoutingState {
                 "The work item has a routing request already",
             );
         }
-        if self.requests.len() as u64 >= u64::from(self.settings.pending_max) {
-            return refuse(Code::LimitExceeded, "Too many pending routing requests");
-        }
-        Ok(())
+        self.check_room(row.work_item, None, now)
     }
 
     /// R12.
@@ -267,7 +306,7 @@ impl RoutingState {
         Ok(())
     }
 
-    fn check_transfer(&self, work: RecordId, target: &Target) -> Checked {
+    fn check_transfer(&self, work: RecordId, target: &Target, now: Millis) -> Checked {
         let Some(found) = self.works.find(work) else {
             return refuse(Code::WorkNotFound, "There is no such active work");
         };
@@ -281,7 +320,33 @@ impl RoutingState {
         {
             return refuse(Code::InvalidOperation, "The agent takes part already");
         }
-        self.check_target(target)
+        self.check_target(target)?;
+        if self.takes_at_once(found, target).is_some() {
+            return Ok(()); // R41: no request
+        }
+        self.check_room(found.row.work_item, self.config_of(target), now)
+    }
+
+    fn check_reassign(&self, item: RecordId, target: &Target, now: Millis) -> Checked {
+        let waits = self.waiting_row(item).is_some_and(|row| !row.is_pushed);
+        if !waits {
+            return refuse(
+                Code::InvalidOperation,
+                "The record does not wait for an agent",
+            );
+        }
+        self.check_target(target)?;
+        self.check_room(item, self.config_of(target), now)
+    }
+
+    fn check_reroute(&self, item: RecordId, now: Millis) -> Checked {
+        match self.open_work(item) {
+            Some(work) => {
+                let (target, _) = self.back_to(&work.row);
+                self.check_room(item, self.config_of(&target), now)
+            }
+            None => Ok(()),
+        }
     }
 
     fn check_extend(&self, work: RecordId, user: RecordId) -> Checked {

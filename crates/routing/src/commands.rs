@@ -17,10 +17,9 @@ impl RoutingState {
             Command::Owner {
                 item,
                 owner,
-                requirements,
                 last_work,
             } => {
-                self.owner_set(&item, owner, requirements, last_work.as_deref(), now, out);
+                self.owner_set(&item, owner, last_work.as_deref(), now, out);
             }
             Command::ItemStatus {
                 item,
@@ -73,6 +72,11 @@ impl RoutingState {
             } => {
                 self.transfer(work, &item, &target, requester, now, out);
             }
+            Command::Reassign {
+                item,
+                target,
+                requester,
+            } => self.reassign(&item, &target, requester, now, out),
             Command::Extend { work, .. } => self.extend(work, out),
             Command::Join { work, user } => self.join(work, user, now, out),
         }
@@ -100,7 +104,8 @@ impl RoutingState {
         }
     }
 
-    /// R10: what the client gave, and what only the engine sets.
+    /// R10: what the client gave, and what only the engine sets. For an item that somebody has open it is
+    /// a transfer (R40, R43, R44).
     fn insert_request(
         &mut self,
         mut row: PendingServiceRouting,
@@ -113,8 +118,11 @@ impl RoutingState {
         row.is_push_attempted = false;
         row.last_declined = None;
         row.created = now;
+        let holders = self.hand_on(row.work_item, now, out);
+        row.is_transfer = !holders.is_empty();
         let hidden = Hidden {
             call_center,
+            tried: holders.into_iter().flatten().collect(),
             ..Hidden::default()
         };
         self.enqueue(row, Vec::new(), hidden, now, out);

@@ -12,6 +12,13 @@ use crate::state::RoutingState;
 use crate::table::Slot;
 use crate::timer::Deadline;
 
+/// How a record comes to an agent by hand (R95).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    AtOnce,
+    Waits,
+}
+
 impl RoutingState {
     /// R93: a value without a row keeps capacity.
     fn work_state(&self, item: &Item) -> WorkState {
@@ -55,10 +62,41 @@ impl RoutingState {
                 WorkState::InProgress => self.set_paused(id, false, now, out), // R121
             }
         }
-        let was_done = last_work.is_some_and(|w| w.status == Status::Closed);
-        if !is_held && was_done && state != WorkState::Completed {
-            self.reopen(item, owner, last_work, now, out);
+        if !is_held
+            && let (Some(last_work), Some(entry)) =
+                (last_work, self.entry_when_reopened(item, owner, last_work))
+        {
+            self.give_or_wait(item, owner, last_work, (entry, false), now, out);
         }
+    }
+
+    /// R95: a completed record is open again.
+    fn entry_when_reopened(
+        &self,
+        item: &Item,
+        owner: RecordId,
+        last_work: Option<&AgentWork>,
+    ) -> Option<Entry> {
+        let was_done = last_work.is_some_and(|w| w.status == Status::Closed);
+        let is_done = self.work_state(item) == WorkState::Completed;
+        let waits = self.request_of_item.contains_key(&item.id);
+        if !was_done || is_done || waits || !self.is_status_based(item.channel) {
+            return None;
+        }
+        let config = self.channels.find(item.channel).map(|c| &c.config);
+        let checks = config.is_some_and(|c| c.check_capacity_on_status_change);
+        self.entry(owner, checks)
+    }
+
+    /// Would a new status make a request (R161)?
+    pub(crate) fn waits_when_reopened(
+        &self,
+        item: &Item,
+        owner: RecordId,
+        last_work: Option<&AgentWork>,
+    ) -> bool {
+        let is_held = self.works_of_item.contains_key(&item.id);
+        !is_held && self.entry_when_reopened(item, owner, last_work) == Some(Entry::Waits)
     }
 
     /// R120, R121: the cost changes; it may exceed the limit on resuming.
@@ -100,55 +138,55 @@ impl RoutingState {
         out: &mut Output,
     ) {
         let Some(last_work) = last_work else { return };
+        if let Some(entry) = self.entry_by_hand(item, owner) {
+            self.give_or_wait(item, owner, last_work, (entry, true), now, out);
+        }
+    }
+
+    /// R94: does a record that was routed before count for its new owner, and how does it come?
+    fn entry_by_hand(&self, item: &Item, owner: RecordId) -> Option<Entry> {
         let is_done = self.work_state(item) == WorkState::Completed;
         let has_it = self.active_of_item(item.id, Status::Opened);
         let has_it = has_it
             .iter()
             .any(|id| self.works.find(*id).is_some_and(|w| w.row.user == owner));
         if is_done || has_it || !self.is_status_based(item.channel) {
-            return;
+            return None;
         }
         let config = self.channels.find(item.channel).map(|c| &c.config);
         let checks = config.is_some_and(|c| c.check_capacity_on_owner_change);
-        self.give_or_wait(item, owner, last_work, (checks, true), now, out);
+        self.entry(owner, checks)
     }
 
-    /// R95: a completed record is open again.
-    fn reopen(
-        &mut self,
-        item: &Item,
-        owner: RecordId,
-        last_work: Option<&AgentWork>,
-        now: Millis,
-        out: &mut Output,
-    ) {
-        let Some(last_work) = last_work else { return };
-        if !self.is_status_based(item.channel) || self.request_of_item.contains_key(&item.id) {
-            return;
-        }
-        let config = self.channels.find(item.channel).map(|c| &c.config);
-        let checks = config.is_some_and(|c| c.check_capacity_on_status_change);
-        self.give_or_wait(item, owner, last_work, (checks, false), now, out);
+    /// Would a new owner make a request (R161)?
+    pub(crate) fn waits_by_hand(&self, item: &Item, owner: RecordId) -> bool {
+        self.entry_by_hand(item, owner) == Some(Entry::Waits)
     }
 
     /// R95, R96: at once above capacity, or as a request for that agent alone. An agent who is offline
     /// cannot hold an offer, so the item waits for the agent in either case.
+    fn entry(&self, owner: RecordId, checks: bool) -> Option<Entry> {
+        let agent = &self.agents[self.agents.slot(owner)?];
+        if !agent.is_active() {
+            return None;
+        }
+        let at_once = !checks && agent.online.is_some();
+        Some(if at_once { Entry::AtOnce } else { Entry::Waits })
+    }
+
     fn give_or_wait(
         &mut self,
         item: &Item,
         owner: RecordId,
         last_work: &AgentWork,
-        (checks, is_owner_change): (bool, bool),
+        (entry, is_owner_change): (Entry, bool),
         now: Millis,
         out: &mut Output,
     ) {
         let Some(agent) = self.agents.slot(owner) else {
             return;
         };
-        if !self.agents[agent].is_active() {
-            return;
-        }
-        if !checks && self.agents[agent].online.is_some() {
+        if entry == Entry::AtOnce {
             self.give(last_work, agent, now, out);
             return;
         }
@@ -166,11 +204,7 @@ impl RoutingState {
         row.is_preferred_required = true;
         row.is_owner_change = is_owner_change;
         row.is_status_change = !is_owner_change;
-        let hidden = Hidden {
-            call_center: item.call_center,
-            ..Hidden::default()
-        };
-        self.enqueue(row, Vec::new(), hidden, now, out);
+        self.enqueue(row, Vec::new(), Hidden::of(item), now, out);
     }
 
     /// After-work of a piece of work: the presence configuration's, else the channel's (R151).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{Code, Millis, Note, RecordId, Refusal, Space};
 
-use crate::api::{Change, Output};
+use crate::api::{Change, Output, Queue, Target};
 use crate::state::RoutingState;
 
 const HOUR_MINUTES: i64 = 60;
@@ -42,33 +42,37 @@ impl RoutingState {
         self.settings.queued_per_hour_max != u32::MAX
     }
 
-    /// R159: without an overflow assignee the save fails.
-    pub(crate) fn check_limits(
+    /// R159, R161: whatever would make a new request in a full org is refused, unless the config of its
+    /// queue names who takes the item instead.
+    pub(crate) fn check_room(
         &self,
         item: RecordId,
-        channel: RecordId,
-        queue: RecordId,
+        config: Option<&Queue>,
         now: Millis,
     ) -> Result<(), Refusal> {
-        let Some(config) = self.queue_config(queue) else {
+        let has_assignee = config.is_some_and(|c| c.overflow_assignee.is_some());
+        if has_assignee || !self.is_full(Some(item), now) {
             return Ok(());
-        };
-        let is_refused = self.knows_channel(channel)
-            && config.overflow_assignee.is_none()
-            && self.is_full(Some(item), now);
-        if is_refused {
-            return Err(Refusal::new(
-                Code::LimitExceeded,
-                "The limit of queued work items is reached and the queue has no overflow assignee",
-            ));
         }
-        Ok(())
+        Err(Refusal::new(
+            Code::LimitExceeded,
+            "The limit of queued work items is reached and there is no overflow assignee",
+        ))
     }
 
-    /// R158: where the item goes instead; the old request is withdrawn already.
-    pub(crate) fn overflow(&self, queue: RecordId) -> Option<RecordId> {
-        let assignee = self.queue_config(queue)?.overflow_assignee?;
+    /// R158: who takes the item instead; the old request is withdrawn already.
+    pub(crate) fn overflow(&self, target: &Target) -> Option<RecordId> {
+        let assignee = self.config_of(target)?.overflow_assignee?;
         self.is_full(None, self.now).then_some(assignee)
+    }
+
+    /// The config whose overflow assignee counts for a target.
+    pub(crate) fn config_of(&self, target: &Target) -> Option<&Queue> {
+        match target {
+            Target::Queue(queue) => self.queue_config(*queue),
+            Target::User { fallback, .. } => self.queue_config((*fallback)?),
+            Target::Skills(_) => None,
+        }
     }
 
     /// R161.

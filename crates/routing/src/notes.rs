@@ -5,7 +5,9 @@
 use model::{Millis, Note, RecordId, Space};
 
 use crate::agent::{Extra, Online, Sums};
+use crate::api::Requirement;
 use crate::rows::Session;
+use crate::units::Units;
 
 /// `a b c`, `-` for nothing.
 fn join(parts: &[String]) -> String {
@@ -144,6 +146,7 @@ pub(crate) fn work_note(work: RecordId, extra: &Extra) -> Note {
             show(extra.until.map(|at| at.0)),
             i64::from(extra.is_participant).to_string(),
             show(extra.call_center.map(|id| id.as_15().to_owned())),
+            show_skills(&extra.requirements),
         ])
     });
     note(Space::Work, work, value)
@@ -158,5 +161,34 @@ pub(crate) fn read_work(text: &str) -> Extra {
         until: parts.at(),
         is_participant: parts.int() == Some(1),
         call_center: parts.id(),
+        requirements: parts.0.next().map(read_skills).unwrap_or_default(),
     }
+}
+
+/// `skill,level,additional,priority;...`, `-` for none.
+fn show_skills(requirements: &[Requirement]) -> String {
+    let each = requirements.iter().map(|r| {
+        let additional = i64::from(r.is_additional);
+        format!(
+            "{},{},{additional},{}",
+            r.skill.as_15(),
+            r.level.0,
+            show(r.priority)
+        )
+    });
+    let each: Vec<String> = each.collect();
+    show((!each.is_empty()).then(|| each.join(";")))
+}
+
+fn read_skills(text: &str) -> Vec<Requirement> {
+    let read = |text: &str| {
+        let mut parts = Parts(text.split(','));
+        Some(Requirement {
+            skill: parts.id()?,
+            level: Units(parts.int()?),
+            is_additional: parts.int()? == 1,
+            priority: parts.int(),
+        })
+    };
+    text.split(';').filter_map(read).collect()
 }

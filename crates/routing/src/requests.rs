@@ -6,8 +6,8 @@ use crate::api::{Change, Item, Output, Queue, Requirement, Target};
 use crate::notes::{self, RequestNote};
 use crate::request::{Request, Skills};
 use crate::rows::{
-    AgentWork, PendingServiceRouting, RoutingModel, RoutingType, Session, SkillRequirement, Status,
-    prefix,
+    AgentWork, CapacityModel, PendingServiceRouting, RoutingModel, RoutingType, Session,
+    SkillRequirement, Status, prefix,
 };
 use crate::state::RoutingState;
 use crate::status::Event;
@@ -25,13 +25,21 @@ pub(crate) struct Hidden {
     pub rounds: u32,
 }
 
+impl Hidden {
+    pub fn of(item: &Item) -> Self {
+        Self {
+            call_center: item.call_center,
+            ..Self::default()
+        }
+    }
+}
+
 impl RoutingState {
     /// OwnerId of a record was set (R1, R2, R46, R94).
     pub(crate) fn owner_set(
         &mut self,
         item: &Item,
         owner: RecordId,
-        requirements: Vec<Requirement>,
         last_work: Option<&AgentWork>,
         now: Millis,
         out: &mut Output,
@@ -45,31 +53,27 @@ impl RoutingState {
         self.withdraw(item.id, false, now, out);
         let handed_on = self.hand_on_status_based(item.id, owner, now, out);
         if self.queue_config(owner).is_some() && self.knows_channel(item.channel) {
-            if let Some(assignee) = self.overflow(owner) {
+            let target = Target::Queue(owner);
+            if let Some(assignee) = self.overflow(&target) {
                 out.owner(item.id, assignee); // R158
                 return;
             }
-            let mut row = self.queue_row(item, owner, now, out);
+            let (mut row, requirements) = self.target_row(item, &target, now, out);
             row.custom_requested = custom;
-            let hidden = Hidden {
-                call_center: item.call_center,
-                ..Hidden::default()
-            };
-            self.enqueue(row, requirements, hidden, now, out);
-            self.count_intake(now, out);
+            self.enqueue(row, requirements, Hidden::of(item), now, out);
         } else {
             self.give_by_hand(item, owner, handed_on.as_ref().or(last_work), now, out);
         }
     }
 
-    fn is_offered_to(&self, item: RecordId, user: RecordId) -> bool {
+    pub(crate) fn is_offered_to(&self, item: RecordId, user: RecordId) -> bool {
         let offers = self.offers_of_item(item);
         offers
             .iter()
             .any(|id| self.works.find(*id).is_some_and(|w| w.row.user == user))
     }
 
-    fn waiting_row(&self, item: RecordId) -> Option<&PendingServiceRouting> {
+    pub(crate) fn waiting_row(&self, item: RecordId) -> Option<&PendingServiceRouting> {
         let slot = self.request_of_item.get(&item)?;
         Some(&self.requests[*slot].row)
     }
@@ -161,6 +165,7 @@ impl RoutingState {
             out.changes.push(Change::Note(tried));
         }
         self.place(slot);
+        self.count_intake(now, out);
     }
 
     /// The part of [`enqueue`](Self::enqueue) that a restart repeats.
@@ -289,17 +294,26 @@ impl RoutingState {
         out: &mut Output,
     ) -> Option<AgentWork> {
         let mut handed_on = None;
-        for id in self.active_of_item(item, Status::Opened) {
-            let Some(row) = self.works.find(id).map(|w| &w.row) else {
-                continue;
-            };
-            let is_status_based = row.capacity_model == crate::rows::CapacityModel::StatusBased;
-            if is_status_based && row.user != owner {
-                handed_on = Some(row.clone());
-                self.finish(id, Event::HandOn, None, now, out);
-            }
+        for row in self.open_elsewhere(item, owner) {
+            self.finish(row.id, Event::HandOn, None, now, out);
+            handed_on = Some(row);
         }
         handed_on
+    }
+
+    /// Open status-based work of an item with others than its new owner.
+    fn open_elsewhere(&self, item: RecordId, owner: RecordId) -> Vec<AgentWork> {
+        let open = self.active_of_item(item, Status::Opened).into_iter();
+        let rows = open.filter_map(|id| Some(&self.works.find(id)?.row));
+        let is_status_based = |row: &&AgentWork| row.capacity_model == CapacityModel::StatusBased;
+        rows.filter(is_status_based)
+            .filter(|row| row.user != owner)
+            .cloned()
+            .collect()
+    }
+
+    pub(crate) fn is_open_elsewhere(&self, item: RecordId, owner: RecordId) -> bool {
+        !self.open_elsewhere(item, owner).is_empty()
     }
 
     /// Telephony, a flow or a transfer routes an item (R19, R22, R40).
@@ -312,20 +326,37 @@ impl RoutingState {
         out: &mut Output,
     ) {
         self.withdraw(item.id, false, now, out); // R7
-        let open = self.active_of_item(item.id, Status::Opened);
-        for id in &open {
-            // R43: who has it open hands it on, or two agents would hold one conversation.
-            self.finish(*id, Event::HandOn, None, now, out);
+        let holders = self.hand_on(item.id, now, out);
+        if let Some(assignee) = self.overflow(target) {
+            out.owner(item.id, assignee); // R158
+            return;
         }
-        let hidden = Hidden {
-            call_center: item.call_center,
-            ..Hidden::default()
-        };
         let (mut row, requirements) = self.target_row(item, target, now, out);
         (row.custom_requested, row.target_accept) = dates;
-        row.is_transfer = !open.is_empty();
+        row.is_transfer = !holders.is_empty();
+        let hidden = Hidden {
+            tried: holders.into_iter().flatten().collect(),
+            ..Hidden::of(item)
+        };
         self.enqueue(row, requirements, hidden, now, out);
-        self.count_intake(now, out);
+    }
+
+    /// R43: a new request for an item that agents have open takes it from them, or two agents would hold
+    /// one conversation. Answers their sessions; they are asked last (R44).
+    pub(crate) fn hand_on(
+        &mut self,
+        item: RecordId,
+        now: Millis,
+        out: &mut Output,
+    ) -> Vec<Option<Session>> {
+        let mut holders = Vec::new();
+        for id in self.active_of_item(item, Status::Opened) {
+            if let Some(work) = self.works.find(id) {
+                holders.push(self.agents[work.agent].session());
+            }
+            self.finish(id, Event::HandOn, None, now, out);
+        }
+        holders
     }
 
     /// The row of a request for a target.
@@ -337,7 +368,11 @@ impl RoutingState {
         out: &mut Output,
     ) -> (PendingServiceRouting, Vec<Requirement>) {
         match target {
-            Target::Queue(queue) => (self.queue_row(item, *queue, now, out), Vec::new()),
+            Target::Queue(queue) => {
+                let row = self.queue_row(item, *queue, now, out);
+                let asked = requirements_of(item, &row);
+                (row, asked)
+            }
             Target::User {
                 user,
                 required,
@@ -353,7 +388,8 @@ impl RoutingState {
                 }
                 row.preferred_user = Some(*user);
                 row.is_preferred_required = *required;
-                (row, Vec::new())
+                let asked = fallback.map_or(Vec::new(), |_| requirements_of(item, &row));
+                (row, asked)
             }
             Target::Skills(requirements) => {
                 let mut row = self.blank_row(item, now, out);
@@ -361,6 +397,14 @@ impl RoutingState {
                 (row, requirements.clone())
             }
         }
+    }
+}
+
+/// R16: what an attribute-based queue asks for.
+fn requirements_of(item: &Item, row: &PendingServiceRouting) -> Vec<Requirement> {
+    match row.routing_type {
+        RoutingType::SkillsBased => item.requirements.clone(),
+        RoutingType::QueueBased => Vec::new(),
     }
 }
 

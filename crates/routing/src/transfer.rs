@@ -5,15 +5,16 @@ use std::sync::Arc;
 use model::{Millis, RecordId, Value};
 
 use crate::agent::{Extra, Work};
-use crate::api::{Change, Item, Output, SignalKind, Target};
+use crate::api::{Change, Item, Output, Requirement, SignalKind, Target};
 use crate::notes;
 use crate::requests::Hidden;
 use crate::rows::{
-    AgentWork, CapacityModel, PendingServiceRouting, Status, WorkField as W, prefix,
+    AgentWork, CapacityModel, PendingServiceRouting, RoutingModel, Status, WorkField as W, prefix,
 };
 use crate::state::RoutingState;
 use crate::status::Event;
 use crate::table::Slot;
+use crate::units::Units;
 
 impl RoutingState {
     pub(crate) fn transfer(
@@ -30,10 +31,7 @@ impl RoutingState {
         };
         let from = work.row.clone();
         let agent = work.agent;
-        if let (Target::User { user, .. }, Status::Opened) = (target, from.status)
-            && let Some(to) = self.agents.slot(*user)
-            && self.has_room_for(to, work)
-        {
+        if let Some(to) = self.takes_at_once(work, target) {
             self.hand_to_agent(&from, item, to, requester, now, out); // R41
             return;
         }
@@ -44,24 +42,78 @@ impl RoutingState {
             self.finish(id, Event::HandOn, None, now, out); // R43
         }
         self.withdraw(from.work_item, false, now, out);
+        if let Some(assignee) = self.overflow(target) {
+            out.owner(item.id, assignee); // R158
+            return;
+        }
         let (mut row, requirements) = self.target_row(item, target, now, out);
-        copy_cost(&mut row, &from, target);
+        Terms::of_work(&from).hand_to(&mut row, target);
         row.is_transfer = true;
         row.transfer_requester = Some(requester);
         if is_reassign {
             row.priority = from.priority; // R45
         }
         let hidden = Hidden {
-            call_center: item.call_center,
             requested: from.requested.filter(|_| is_reassign), // R33
             tried,
-            rounds: 0,
+            ..Hidden::of(item)
         };
-        let owner = row.queue.or(row.preferred_user);
+        self.enqueue_for_target(row, requirements, hidden, now, out);
+    }
+
+    /// Puts a request in line and gives the record to its queue or agent.
+    fn enqueue_for_target(
+        &mut self,
+        row: PendingServiceRouting,
+        requirements: Vec<Requirement>,
+        hidden: Hidden,
+        now: Millis,
+        out: &mut Output,
+    ) {
+        let (item, owner) = (row.work_item, row.queue.or(row.preferred_user));
         self.enqueue(row, requirements, hidden, now, out);
         if let Some(owner) = owner {
-            out.owner(item.id, owner);
+            out.owner(item, owner);
         }
+    }
+
+    /// R45 for what waits: age, cost and priority stay (R33).
+    pub(crate) fn reassign(
+        &mut self,
+        item: &Item,
+        target: &Target,
+        requester: RecordId,
+        now: Millis,
+        out: &mut Output,
+    ) {
+        let Some(slot) = self.request_of_item.get(&item.id).copied() else {
+            return;
+        };
+        let (old, since) = (self.requests[slot].row.clone(), self.requests[slot].since());
+        self.withdraw(item.id, false, now, out);
+        if let Some(assignee) = self.overflow(target) {
+            out.owner(item.id, assignee); // R158
+            return;
+        }
+        let (mut row, requirements) = self.target_row(item, target, now, out);
+        Terms::of_request(&old).hand_to(&mut row, target);
+        row.priority = old.priority;
+        row.secondary_priority = old.secondary_priority;
+        row.custom_requested = Some(since);
+        row.target_accept = old.target_accept;
+        row.is_transfer = true;
+        row.transfer_requester = Some(requester);
+        row.owner = row.owner.or(old.owner);
+        self.enqueue_for_target(row, requirements, Hidden::of(item), now, out);
+    }
+
+    /// R41: the agent of a target who takes open work without a request.
+    pub(crate) fn takes_at_once(&self, work: &Work, target: &Target) -> Option<Slot> {
+        let (Target::User { user, .. }, Status::Opened) = (target, work.row.status) else {
+            return None;
+        };
+        let to = self.agents.slot(*user)?;
+        self.has_room_for(to, work).then_some(to)
     }
 
     pub(crate) fn has_room_for(&self, agent: Slot, work: &Work) -> bool {
@@ -92,6 +144,7 @@ impl RoutingState {
         let extra = Extra {
             handed_from: Some(from.id),
             call_center: item.call_center,
+            requirements: item.requirements.clone(),
             ..Extra::default()
         };
         self.set_extra(id, extra, out);
@@ -150,6 +203,7 @@ impl RoutingState {
         let mut extra = work.extra();
         if let Some(first) = extra.handed_from.take() {
             extra.call_center = None;
+            extra.requirements = Vec::new();
             self.set_extra(id, extra, out);
             self.finish(first, Event::HandOn, None, now, out);
         }
@@ -173,65 +227,68 @@ impl RoutingState {
             .filter(|q| self.queue_config(*q).is_some());
         let user = work.row.user;
         let target = queue.map_or(Target::Skills(Vec::new()), Target::Queue);
-        let item = item_of(&work.row);
+        let item = Item {
+            call_center: extra.call_center, // R62
+            requirements: extra.requirements,
+            ..item_of(&work.row)
+        };
         let (mut row, requirements) = self.target_row(&item, &target, now, out);
-        copy_cost(&mut row, &work.row, &target);
+        Terms::of_work(&work.row).hand_to(&mut row, &target);
         row.is_transfer = true;
         if queue.is_none() {
             row.last_declined = self.agents[work.agent].session(); // R70
         }
         out.owner(item.id, queue.unwrap_or(user));
-        let hidden = Hidden {
-            call_center: extra.call_center, // R62
-            ..Hidden::default()
-        };
-        self.enqueue(row, requirements, hidden, now, out);
+        self.enqueue(row, requirements, Hidden::of(&item), now, out);
     }
 
     /// R128: an accepted call could not be connected.
     pub(crate) fn reroute(&mut self, item: &Item, now: Millis, out: &mut Output) {
-        let Some(id) = self
-            .active_of_item(item.id, Status::Opened)
-            .first()
-            .copied()
-        else {
-            return;
-        };
-        let Some(work) = self.works.find(id) else {
+        let Some(work) = self.open_work(item.id) else {
             return;
         };
         let (from, agent) = (work.row.clone(), work.agent);
         let tried = self.agents[agent].session().into_iter().collect();
-        self.finish(id, Event::Close, None, now, out);
-        let queue = from
-            .original_queue
-            .filter(|q| self.queue_config(*q).is_some());
-        let (target, owner) = match queue {
-            Some(queue) => (Target::Queue(queue), queue),
-            None => {
-                let user = from.preferred_user.unwrap_or(from.user);
-                (
-                    Target::User {
-                        user,
-                        required: false,
-                        fallback: None,
-                    },
-                    user,
-                )
-            }
-        };
+        self.finish(from.id, Event::Close, None, now, out);
+        let (target, owner) = self.back_to(&from);
         self.withdraw(item.id, false, now, out);
+        if let Some(assignee) = self.overflow(&target) {
+            out.owner(item.id, assignee); // R158
+            return;
+        }
         let (mut row, requirements) = self.target_row(item, &target, now, out);
-        copy_cost(&mut row, &from, &target);
+        Terms::of_work(&from).hand_to(&mut row, &target);
         row.priority = from.priority;
         let hidden = Hidden {
-            call_center: item.call_center,
             requested: from.requested,
             tried,
-            rounds: 0,
+            ..Hidden::of(item)
         };
         self.enqueue(row, requirements, hidden, now, out);
         out.owner(item.id, owner);
+    }
+
+    /// The oldest open work of an item.
+    pub(crate) fn open_work(&self, item: RecordId) -> Option<&Work> {
+        let open = self.active_of_item(item, Status::Opened);
+        self.works.find(*open.first()?)
+    }
+
+    /// Where an item goes back to, and who owns it then: its queue, else the agent it was for.
+    pub(crate) fn back_to(&self, from: &AgentWork) -> (Target, RecordId) {
+        let queue = from
+            .original_queue
+            .filter(|q| self.queue_config(*q).is_some());
+        if let Some(queue) = queue {
+            return (Target::Queue(queue), queue);
+        }
+        let user = from.preferred_user.unwrap_or(from.user);
+        let target = Target::User {
+            user,
+            required: false,
+            fallback: None,
+        };
+        (target, user)
     }
 
     /// R102, R203: a second participant.
@@ -322,24 +379,55 @@ impl RoutingState {
     }
 }
 
-/// Cost and time-out of existing work, for targets that have no config of their own.
-fn copy_cost(row: &mut PendingServiceRouting, from: &AgentWork, target: &Target) {
-    let has_config = match target {
-        Target::Queue(_) => true,
-        Target::User { fallback, .. } => fallback.is_some(),
-        Target::Skills(_) => false,
-    };
-    if has_config {
-        return;
+/// Cost and time-out that a new request takes over where its target has no config of its own.
+struct Terms {
+    model: RoutingModel,
+    priority: Option<i64>,
+    cost: [Option<Units>; 2],
+    paused: [Option<Units>; 2],
+    push_timeout: Option<i64>,
+    is_interruptible: bool,
+}
+
+impl Terms {
+    fn of_work(work: &AgentWork) -> Self {
+        Self {
+            model: work.routing_model,
+            priority: work.priority,
+            cost: [work.weight, work.percentage],
+            paused: [work.paused_weight, work.paused_percentage],
+            push_timeout: work.push_timeout,
+            is_interruptible: work.is_interruptible,
+        }
     }
-    row.routing_model = from.routing_model;
-    row.priority = from.priority;
-    row.weight = from.weight;
-    row.percentage = from.percentage;
-    row.paused_weight = from.paused_weight;
-    row.paused_percentage = from.paused_percentage;
-    row.push_timeout = from.push_timeout;
-    row.is_interruptible = from.is_interruptible;
+
+    fn of_request(request: &PendingServiceRouting) -> Self {
+        Self {
+            model: request.routing_model,
+            priority: request.priority,
+            cost: [request.weight, request.percentage],
+            paused: [request.paused_weight, request.paused_percentage],
+            push_timeout: request.push_timeout,
+            is_interruptible: request.is_interruptible,
+        }
+    }
+
+    fn hand_to(self, row: &mut PendingServiceRouting, target: &Target) {
+        let has_config = match target {
+            Target::Queue(_) => true,
+            Target::User { fallback, .. } => fallback.is_some(),
+            Target::Skills(_) => false,
+        };
+        if has_config {
+            return;
+        }
+        row.routing_model = self.model;
+        row.priority = self.priority;
+        [row.weight, row.percentage] = self.cost;
+        [row.paused_weight, row.paused_percentage] = self.paused;
+        row.push_timeout = self.push_timeout;
+        row.is_interruptible = self.is_interruptible;
+    }
 }
 
 /// What is known of an item from its work alone.
@@ -350,5 +438,6 @@ pub(crate) fn item_of(work: &AgentWork) -> Item {
         secondary_priority: work.secondary_priority,
         call_center: None,
         status: None,
+        requirements: Vec::new(),
     }
 }

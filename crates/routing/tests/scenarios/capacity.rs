@@ -349,3 +349,79 @@ fn who_loses_the_status_is_logged_out() {
     ",
     );
 }
+
+#[test]
+fn every_new_request_asks_the_limits_of_the_org() {
+    // R158, R159, R161
+    check(
+        "
+        settings pending-max=1
+        common
+        queue  Q weight=6 priority=1
+        login  A Online at 09:00:00
+        case   1 Q at 12:00:00
+        accept 1 A at 12:00:01
+        case   2 Q at 12:00:02
+        refused LIMIT_EXCEEDED transfer 1 A queue=Q at 12:01:00
+        refused LIMIT_EXCEEDED transfer 1 A user=B at 12:01:00
+        refused LIMIT_EXCEEDED route 1 queue=Q at 12:01:00
+        refused LIMIT_EXCEEDED reroute 1 at 12:01:00
+        refused LIMIT_EXCEEDED insert-psr 3 ready weight=2 user=B at 12:01:00
+        expect works 1 A:Opened | psr 1 none | case 1 owner=A
+        reassign 2 user=B required by=S at 12:02:00
+        expect psr 2 PreferredUserId=B IsTransfer=true TransferRequesterId=S | case 2 owner=B
+        queue  Q2 weight=6 overflow=C
+        transfer 1 A queue=Q2 at 12:03:00
+        expect works 1 A:Transferred | psr 1 none | case 1 owner=C | used A 0 of 6
+        reassign 2 queue=Q by=S at 12:04:00
+        expect offered 2 A
+        accept 2 A at 12:04:01
+        login  C Online at 12:05:00
+        transfer 2 A user=C at 12:06:00
+        expect offered 2 C | psr 2 none
+    ",
+    );
+}
+
+#[test]
+fn the_hourly_limit_counts_every_new_request() {
+    // R161
+    check(
+        "
+        settings hourly-max=2
+        common
+        case   1 Q at 12:00:00
+        reassign 1 user=B required by=S at 12:10:00
+        refused LIMIT_EXCEEDED reassign 1 queue=Q by=S at 12:20:00
+        refused LIMIT_EXCEEDED insert-psr 2 ready weight=2 user=B at 12:20:00
+        expect psr 1 PreferredUserId=B
+        restart
+        refused LIMIT_EXCEEDED reassign 1 queue=Q by=S at 12:59:00
+        reassign 1 queue=Q by=S at 13:00:00
+        expect psr 1 QueueId=Q
+    ",
+    );
+}
+
+#[test]
+fn a_record_that_waits_for_its_new_owner_asks_the_limits() {
+    // R95, R161
+    check(
+        "
+        settings pending-max=1
+        common
+        channel Case status-based check-owner check-status Done=completed
+        login  A Online at 09:00:00
+        case   1 Q at 12:00:00
+        accept 1 A at 12:00:01
+        set    1 Done at 12:00:02
+        case   2 Q at 12:00:03
+        accept 2 A at 12:00:04
+        agent  A queues=Q capacity=2 statuses=Online,Busy
+        case   3 Q at 12:01:00
+        refused LIMIT_EXCEEDED owner 2 B at 12:02:00
+        refused LIMIT_EXCEEDED set 1 New at 12:02:00
+        expect works 1 A:Closed | works 2 A:Opened | waits 3
+    ",
+    );
+}

@@ -27,7 +27,7 @@ use routing::{
     Settings, SkillRequirement, Target, Units, WorkState,
 };
 
-use crate::words::{Words, clock};
+use crate::words::Words;
 use crate::world::World;
 
 /// The common setting of section 12.
@@ -323,6 +323,14 @@ impl Script {
             },
             "set" => self.set_status_field(words),
             "route" => self.route(words),
+            "reassign" => {
+                let id = self.item(names[0]);
+                Command::Reassign {
+                    item: self.items[&id].clone(),
+                    target: self.target(words),
+                    requester: self.user(words.get("by").expect("by=")),
+                }
+            }
             "reroute" => {
                 let id = self.item(names[0]);
                 Command::Reroute {
@@ -359,16 +367,15 @@ impl Script {
             secondary_priority: words.int("secondary"),
             call_center: center,
             status: None,
+            requirements: self.requirements(words),
         };
         let item = self.items.entry(id).or_insert(fresh).clone();
         let owner = self.owner_id(owner);
         self.world.owners.insert(id, owner);
         let last_work = self.last_work(id);
-        let requirements = self.requirements(words);
         Command::Owner {
             item,
             owner,
-            requirements,
             last_work,
         }
     }
@@ -506,6 +513,7 @@ impl Script {
             secondary_priority: None,
             call_center: None,
             status: None,
+            requirements: Vec::new(),
         };
         self.items.entry(item).or_insert(fresh);
         let model = words.get("model").and_then(RoutingModel::parse);

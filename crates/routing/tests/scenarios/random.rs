@@ -228,6 +228,7 @@ impl Walk {
             status: self
                 .dice
                 .pick(&[None, Some(Arc::from("waiting")), Some(Arc::from("Done"))]),
+            requirements: self.requirements(),
         }
     }
 
@@ -362,9 +363,18 @@ impl Walk {
             19 => self.item_event(),
             20 => {
                 let item = self.item();
+                let target = self.target();
+                if self.dice.chance(3) {
+                    let requester = self.user();
+                    return Some(Command::Reassign {
+                        item,
+                        target,
+                        requester,
+                    });
+                }
                 Command::Route {
                     item,
-                    target: self.target(),
+                    target,
                     requested: None,
                     accept_by: None,
                 }
@@ -435,7 +445,6 @@ impl Walk {
         Command::Owner {
             item,
             owner,
-            requirements: self.requirements(),
             last_work,
         }
     }

@@ -314,3 +314,63 @@ fn items_of_different_weight_do_not_block_each_other() {
     ",
     );
 }
+
+#[test]
+fn a_request_for_an_open_item_is_a_transfer() {
+    // R10, R40, R43, R44: a client's request, too, leaves one agent at work
+    check(
+        "
+        common
+        login  A Online at 09:00:00
+        login  B Online at 09:00:10
+        case   1 Q at 12:00:00
+        refused DUPLICATE_VALUE insert-psr 1 ready weight=2 at 12:00:01
+        accept 1 A at 12:00:01
+        insert-psr 1 weight=2 at 12:01:00
+        expect works 1 A:Transferred | psr 1 IsTransfer=true pushed=no | used A 0 of 6
+        edit-psr 1 IsReadyForRouting=true at 12:01:10
+        expect offered 1 B
+        accept 1 B at 12:01:20
+        expect works 1 A:Transferred B:Opened | psr 1 none
+        logout A at 12:02:00
+        insert-psr 1 ready weight=2 at 12:03:00
+        expect works 1 A:Transferred B:Transferred B:Assigned
+    ",
+    );
+}
+
+#[test]
+fn a_queue_that_asks_for_skills_asks_for_them_on_every_way() {
+    // R16, R40, R42, R45
+    check(
+        "
+        common
+        members Q C
+        agent  C queues=Q capacity=6 statuses=Online,Busy decline
+        queue  K attribute-based weight=2
+        skills A French=5
+        skills B French=2
+        login  B Online at 09:00:00
+        login  C Online at 09:00:10
+        login  A Online at 09:00:20
+        case   1 Q skill:French=4 at 12:00:00
+        accept 1 C at 12:00:01
+        transfer 1 C queue=K at 12:01:00
+        expect psr 1 RoutingType=SkillsBased QueueId=K | offered 1 A | skills 1 French
+        logout C at 12:02:00
+        case   2 Q skill:French=4 at 12:03:00
+        reassign 2 queue=K by=S at 12:04:00
+        expect offered 2 A | skills 2 French
+        login  C Online at 12:05:00
+        case   3 K skill:French=4 at 12:06:00
+        accept 3 A at 12:06:01
+        transfer 3 A user=C at 12:07:00
+        restart
+        logout A at 12:08:00
+        decline 3 C at 12:09:00
+        expect psr 3 RoutingType=SkillsBased QueueId=K | waits 3
+        login  A Online at 12:10:00
+        expect offered 3 A
+    ",
+    );
+}
