@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use model::{Millis, RecordId};
-use routing::{AgentExplanation, Candidate, Exclusion, RoutingModel, Status, WaitReason};
+use routing::{
+    AgentExplanation, Candidate, ChosenBy, Exclusion, Order, RoutingModel, Status, WaitReason,
+};
 use serde::Serialize;
 
 use crate::desk::{DeskPresence, DeskWork, Named, WaitingItem};
@@ -72,8 +74,14 @@ pub struct WaitExplanation {
     pub item: WaitingItem,
     /// Place in line over all queues, from 1 (R31); `null` if it is not in line.
     pub position: Option<u64>,
+    /// An extension that its place in line goes by; left out where that is R29.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<Reason>,
     /// Who would get it now.
     pub winner: Option<Named>,
+    /// An extension that chose the winner; left out where the rules did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen_by: Option<Reason>,
     /// All had been tried: a new round would start (R69).
     pub is_new_round: bool,
     /// Agents who could take it, the best first; at most 100.
@@ -167,6 +175,33 @@ fn reason(code: &'static str, rule: &'static str, text: impl Into<String>) -> Re
     }
 }
 
+fn order_words(order: Order) -> Option<Reason> {
+    match order {
+        Order::Priority => None,
+        Order::Ageing => Some(reason(
+            "ageing",
+            "ageingSeconds",
+            "Priority and waiting time together make its place in line.",
+        )),
+        Order::TargetDate => Some(reason(
+            "targetDate",
+            "slaWindowSeconds",
+            "It is to be accepted soon, and goes before items that have more time.",
+        )),
+    }
+}
+
+fn chosen_words(by: ChosenBy) -> Option<Reason> {
+    match by {
+        ChosenBy::Preference | ChosenBy::Model => None,
+        ChosenBy::ModelDespiteCap => Some(reason(
+            "despiteCap",
+            "fairCapOffers",
+            "Had a fair share of the last offers, but nobody else can take it.",
+        )),
+    }
+}
+
 impl Engine {
     pub(crate) fn exclusion_words(&self, exclusion: Exclusion) -> Reason {
         match exclusion {
@@ -218,6 +253,16 @@ impl Engine {
                 "R68",
                 "Was asked already; others are asked first.",
             ),
+            Exclusion::Paced => reason(
+                "paced",
+                "offerPacingSeconds",
+                "Was asked a moment ago; is asked again after a pause.",
+            ),
+            Exclusion::Capped => reason(
+                "capped",
+                "fairCapOffers",
+                "Got a fair share of the last offers; others are asked first.",
+            ),
         }
     }
 
@@ -256,6 +301,11 @@ impl Engine {
                 "onlyDecliner",
                 "R70",
                 "Only agents who have declined it could take it.",
+            ),
+            WaitReason::Pacing => reason(
+                "pacing",
+                "offerPacingSeconds",
+                "Those who could take it were asked something else a moment ago.",
             ),
             WaitReason::Next => reason("next", "R38", "The next routing pass offers it."),
         }
@@ -355,6 +405,8 @@ impl Engine {
                 .winner
                 .filter(|w| for_user.is_none_or(|u| u == *w))
                 .map(named),
+            order: order_words(explained.order),
+            chosen_by: explained.chosen_by.and_then(chosen_words),
             is_new_round: explained.is_new_round,
             eligible: eligible
                 .into_iter()

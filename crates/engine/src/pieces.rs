@@ -247,6 +247,13 @@ impl Engine {
             queued_per_hour_max: number("queuedPerHourMax").unwrap_or(base.queued_per_hour_max),
             least_active_units: text("leastActiveMetric") == Some("units"),
             voice_rounds_max: number("voiceRoundsMax"),
+            ageing_s: number("ageingSeconds"),
+            sla_window_s: number("slaWindowSeconds"),
+            fair_cap: number("fairCapOffers").map(|offers| routing::FairCap {
+                offers,
+                window_s: number("fairCapWindowSeconds").unwrap_or(3_600),
+            }),
+            offer_pacing_s: number("offerPacingSeconds"),
         }
     }
 

@@ -117,6 +117,14 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("pendingRequestsMax", Kind::Number(1, 1_000_000)),
     ("queuedPerHourMax", Kind::Number(1, 1_000_000_000)),
     ("voiceRoundsMax", Kind::Number(1, 1_000)),
+    ("ageingSeconds", Kind::Number(1, 86_400)),
+    ("slaWindowSeconds", Kind::Number(1, 604_800)),
+    (
+        "fairCapOffers",
+        Kind::Number(1, routing::FairCap::OFFERS_MAX as i64),
+    ),
+    ("fairCapWindowSeconds", Kind::Number(1, 86_400)),
+    ("offerPacingSeconds", Kind::Number(1, 3_600)),
     ("leastActiveMetric", Kind::Word(&["items", "units"])),
 ];
 

@@ -78,6 +78,8 @@ spaces! {
     Work = "work",
     /// What routing keeps per request beyond the columns of PendingServiceRouting.
     Request = "request",
+    /// Times of an agent's last offers, by user, where a fair cap is set (routing-extensions.md).
+    Recent = "recent",
     /// Token ids seen from telephony (telephony.md TEL4).
     Jti = "jti",
     /// Bulk jobs and their batches, by id; `chunk` and a batch id for how far its rows are.

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use crate::api::{self, AgentSkill, Capacity, Requirement};
 use crate::capacity::{Cost, Pool};
 use crate::members::Position;
+use crate::rest::Rest;
 use crate::rows::{AgentWork, Session, Status, UserServicePresence};
 use crate::table::Slot;
 use crate::units::Units;
@@ -33,6 +34,10 @@ pub(crate) struct Agent {
     /// Units in use, by pool.
     pub used: [Units; 2],
     pub online: Option<Box<Online>>,
+    pub rest: Rest,
+    pub rest_until: Option<Millis>,
+    /// Times of the last offers, oldest first, where there is a fair cap.
+    pub recent: Vec<Millis>,
     /// Where the agent stands in its filters now.
     pub position: Option<Position>,
     /// Has news for its hidden row, its presence row and its console.
@@ -79,6 +84,9 @@ impl Agent {
             works: SmallVec::new(),
             used: [Units::ZERO; 2],
             online: None,
+            rest: Rest::None,
+            rest_until: None,
+            recent: Vec::new(),
             position: None,
             is_changed: false,
         }

@@ -56,6 +56,28 @@ pub struct Settings {
     pub least_active_units: bool,
     /// Rounds of a voice call before it waits (R73); `None` = no limit.
     pub voice_rounds_max: Option<u32>,
+    /// Ageing (extension): seconds of waiting that are worth one step of priority; `None` = off.
+    pub ageing_s: Option<u32>,
+    /// SLA-aware order (extension): an item is urgent so many seconds before its target date.
+    pub sla_window_s: Option<u32>,
+    /// Fair cap (extension).
+    pub fair_cap: Option<FairCap>,
+    /// Offer pacing (extension): seconds between two offers to one agent.
+    pub offer_pacing_s: Option<u32>,
+}
+
+/// Who got so many offers within the window is asked after the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FairCap {
+    /// Offers; at least 1, at most [`FairCap::OFFERS_MAX`].
+    pub offers: u32,
+    /// Length of the window, seconds.
+    pub window_s: u32,
+}
+
+impl FairCap {
+    /// So many times of offers are kept per agent.
+    pub const OFFERS_MAX: u32 = 100;
 }
 
 impl Default for Settings {
@@ -68,6 +90,10 @@ impl Default for Settings {
             queued_per_hour_max: u32::MAX,
             least_active_units: false,
             voice_rounds_max: None,
+            ageing_s: None,
+            sla_window_s: None,
+            fair_cap: None,
+            offer_pacing_s: None,
         }
     }
 }
@@ -619,6 +645,7 @@ pub const NOTE_SPACES: &[model::Space] = &[
     model::Space::Wait,
     model::Space::Work,
     model::Space::Request,
+    model::Space::Recent,
 ];
 
 /// The current presence of an agent.

@@ -293,7 +293,9 @@ impl RoutingState {
             pool: Pool::of(request.row.is_interruptible),
             ..self.class_of(slot)
         };
-        let serves = agent.position.is_some_and(|p| self.serves(p.lane, &class));
+        let serves = agent
+            .position
+            .is_some_and(|p| self.can_serve(p.lane, &class));
         if !serves {
             return refuse(
                 Code::InvalidOperation,

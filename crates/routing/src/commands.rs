@@ -88,6 +88,17 @@ impl RoutingState {
             Deadline::AfterWork(work) => self.close(work, None, now, out),
             Deadline::DropSkills(request) => self.drop_skills(request, now, out),
             Deadline::SkillDates(user) => self.skill_dates_passed(user),
+            Deadline::Urgent(request) => {
+                if let Some(slot) = self.requests.slot(request) {
+                    self.unplace(slot);
+                    self.place(slot);
+                }
+            }
+            Deadline::Rest(user) => {
+                if let Some(slot) = self.agents.slot(user) {
+                    self.reindex_freed(slot);
+                }
+            }
             Deadline::Scheduled(request) => {
                 if let Some(slot) = self.requests.slot(request) {
                     self.place(slot);

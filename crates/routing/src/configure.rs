@@ -29,8 +29,13 @@ impl RoutingState {
     }
 
     fn set_settings(&mut self, settings: Settings) {
-        if settings != self.settings {
-            self.replace_all(|state| state.settings = settings);
+        if settings == self.settings {
+            return;
+        }
+        let had_rests = self.settings.has_rests();
+        self.replace_all(|state| state.settings = settings);
+        if had_rests || self.settings.has_rests() {
+            self.update_rests();
         }
     }
 

@@ -66,6 +66,7 @@ impl RoutingState {
                 agent.works = old.works;
                 agent.used = old.used;
                 agent.online = old.online;
+                agent.recent = old.recent;
             }
             self.reindex(slot);
         }

@@ -11,7 +11,9 @@ use crate::backlog::ClassKey;
 use crate::capacity::{Cost, Pool};
 use crate::members::{Recorder, Tie, Why};
 use crate::order::Key;
+pub use crate::pass::ChosenBy;
 use crate::pass::is_last_decliner;
+use crate::rest::Rest;
 use crate::rows::{PendingServiceRouting, RoutingModel, RoutingType, Status};
 use crate::state::{Filter, RoutingState};
 use crate::table::Slot;
@@ -46,6 +48,21 @@ pub enum Exclusion {
     DeclinedLast,
     /// Was asked in this round (R68).
     TriedThisRound,
+    /// Was asked a moment ago (offer pacing, an extension).
+    Paced,
+    /// Got its share of the window; others come first (fair cap, an extension).
+    Capped,
+}
+
+/// What an item's place in line goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Priority and what follows (R29).
+    Priority,
+    /// Priority and waiting time in one (ageing, an extension).
+    Ageing,
+    /// Its target date is near (SLA-aware order, an extension).
+    TargetDate,
 }
 
 /// One agent, and what the decision says of it.
@@ -85,6 +102,8 @@ pub enum WaitReason {
     NobodyFree,
     /// Only the last decliner could take it (R70).
     OnlyDecliner,
+    /// Those who could take it have just been asked (offer pacing, an extension).
+    Pacing,
     /// Somebody can take it: the next pass offers it.
     Next,
 }
@@ -100,8 +119,12 @@ pub struct Explanation {
     pub before: Option<u64>,
     /// Why it waits.
     pub reason: WaitReason,
+    /// What its place in line goes by.
+    pub order: Order,
     /// Who would get it now.
     pub winner: Option<RecordId>,
+    /// Why that agent.
+    pub chosen_by: Option<ChosenBy>,
     /// All had been tried: a new round would start (R69).
     pub is_new_round: bool,
     /// Every agent in question, by id.
@@ -189,10 +212,20 @@ impl RoutingState {
             since: request.since(),
             before: request.is_placed.then(|| self.before(&key)),
             reason: self.wait_reason(slot, choice.is_some(), &candidates),
+            order: self.order_of(slot),
             winner: choice.map(|c| self.agents[c.agent].id),
+            chosen_by: choice.map(|c| c.by),
             is_new_round: choice.is_some_and(|c| c.is_new_round),
             candidates,
         })
+    }
+
+    fn order_of(&self, slot: Slot) -> Order {
+        match (self.requests[slot].is_urgent, self.settings.ageing_s) {
+            (true, _) => Order::TargetDate,
+            (false, Some(_)) => Order::Ageing,
+            (false, None) => Order::Priority,
+        }
     }
 
     /// Requests in line before a key; each counted once.
@@ -284,13 +317,17 @@ impl RoutingState {
         if let Some(exclusion) = self.not_able(agent, &class) {
             return Some(exclusion);
         }
+        if entry.rest == Rest::Paced {
+            return Some(Exclusion::Paced);
+        }
         let session = entry.session()?;
         if is_last_decliner(request, session) {
             return Some(Exclusion::DeclinedLast);
         }
-        request
-            .was_tried(session)
-            .then_some(Exclusion::TriedThisRound)
+        if request.was_tried(session) {
+            return Some(Exclusion::TriedThisRound);
+        }
+        (entry.rest == Rest::Capped && !is_preferred).then_some(Exclusion::Capped)
     }
 
     /// Presence, channel, call centre, capacity: what an item of this class meets first.
@@ -353,6 +390,7 @@ impl RoutingState {
                 let only = candidates.first().and_then(|c| c.exclusion);
                 only.map_or(WaitReason::NobodyQualified, WaitReason::RequiredAgent)
             }
+            () if has(&[Exclusion::Paced]) => WaitReason::Pacing,
             () if has(&[Exclusion::DeclinedLast, Exclusion::TriedThisRound]) => {
                 WaitReason::OnlyDecliner
             }

@@ -11,6 +11,7 @@ use crate::backlog::{Center, ClassKey};
 use crate::capacity::{Cost, Pool};
 use crate::members::{LaneKey, Position, Profile, Tie};
 use crate::order::Key;
+use crate::rest::Rest;
 use crate::rows::RoutingType;
 use crate::state::{ChannelEntry, Filter, QueueEntry, RoutingState, StatusEntry};
 use crate::table::Slot;
@@ -49,8 +50,13 @@ impl RoutingState {
         (self.filters.len() - 1) as u32
     }
 
-    /// Does an agent in this lane serve the channel, and the call centre (R52, R62)?
+    /// Does an agent in this lane serve the class, and may it be asked now?
     pub(crate) fn serves(&self, lane: LaneKey, class: &ClassKey) -> bool {
+        lane.rest != Rest::Paced && self.can_serve(lane, class)
+    }
+
+    /// Does an agent in this lane serve the channel, and the call centre (R52, R62)?
+    pub(crate) fn can_serve(&self, lane: LaneKey, class: &ClassKey) -> bool {
         self.statuses[lane.status].channels.contains(&class.channel)
             && self.centers.meets(lane.centers, class.center)
     }
@@ -67,6 +73,7 @@ impl RoutingState {
             lane: LaneKey {
                 status: online.status,
                 centers: agent.centers,
+                rest: agent.rest,
             },
             profile: Profile::new(agent.configured(), agent.used, agent.works.len() as u32),
             tie: Tie::new(online.login, online.last_assigned, agent.id, slot),
@@ -75,6 +82,9 @@ impl RoutingState {
 
     /// Brings the agent's place in all its filters up to date.
     pub(crate) fn reindex(&mut self, slot: Slot) {
+        if self.settings.has_rests() {
+            self.update_rest(slot);
+        }
         let new = self.position(slot);
         let agent = &mut self.agents[slot];
         if new == agent.position {
@@ -165,7 +175,7 @@ impl RoutingState {
     }
 
     pub(crate) fn key_of(&self, slot: Slot) -> Key {
-        Key::of(&self.requests[slot], slot, self.settings.secondary_priority)
+        Key::of(&self.requests[slot], slot, &self.settings)
     }
 
     /// Puts a request into its backlogs, if it may be routed, and asks the next pass to look.
@@ -175,6 +185,10 @@ impl RoutingState {
             self.await_schedule(slot);
             return;
         }
+        if self.settings.sla_window_s.is_some() {
+            self.await_urgency(slot);
+        }
+        let request = &self.requests[slot];
         let (bucket, filters) = (
             request.bucket(self.settings.voice_rounds_max),
             [request.base, request.direct],
@@ -198,6 +212,11 @@ impl RoutingState {
         if !request.is_placed {
             return;
         }
+        if let Some(at) = self.urgent_from(slot) {
+            self.timers
+                .clear(at, Deadline::Urgent(self.requests[slot].row.id));
+        }
+        let request = &self.requests[slot];
         let (bucket, filters) = (
             request.bucket(self.settings.voice_rounds_max),
             [request.base, request.direct],
@@ -208,7 +227,28 @@ impl RoutingState {
                 .backlog
                 .remove(class, key, bucket);
         }
-        self.requests[slot].is_placed = false;
+        let request = &mut self.requests[slot];
+        (request.is_placed, request.is_urgent) = (false, false);
+    }
+
+    /// SLA-aware order: when a request with a target date comes before the others.
+    fn urgent_from(&self, slot: Slot) -> Option<Millis> {
+        let window_s = self.settings.sla_window_s?;
+        let target = self.requests[slot].row.target_accept?;
+        Some(Millis(target.0.saturating_sub(i64::from(window_s) * 1_000)))
+    }
+
+    /// A request is in line by its date, or will be when its time comes.
+    fn await_urgency(&mut self, slot: Slot) {
+        let Some(at) = self.urgent_from(slot) else {
+            return;
+        };
+        let is_urgent = at <= self.now;
+        let request = &mut self.requests[slot];
+        request.is_urgent = is_urgent;
+        if !is_urgent {
+            self.timers.set(at, Deadline::Urgent(request.row.id));
+        }
     }
 
     /// R34: a request that waits for its date.

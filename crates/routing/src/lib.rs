@@ -35,6 +35,7 @@ mod pass;
 mod presence;
 mod request;
 mod requests;
+mod rest;
 mod restore;
 mod rows;
 mod skills;

@@ -11,6 +11,7 @@ use std::cmp::Reverse;
 use model::{Millis, RecordId};
 
 use crate::capacity::{Cost, Pool};
+use crate::rest::Rest;
 use crate::rows::RoutingModel;
 use crate::sorted::Sorted;
 use crate::table::Slot;
@@ -23,6 +24,8 @@ pub(crate) struct LaneKey {
     pub status: Slot,
     /// Number of the set of call centres.
     pub centers: u32,
+    /// Pacing and fair cap.
+    pub rest: Rest,
 }
 
 /// How loaded an agent is. Ordered so that the most free primary units come first.
@@ -314,6 +317,7 @@ mod tests {
                     lane: LaneKey {
                         status: roll(2) as Slot,
                         centers: roll(2) as u32,
+                        rest: Rest::None,
                     },
                     profile: Profile::new(configured, used, roll(4) as u32),
                     tie: Tie::new(login, last, user, slot),

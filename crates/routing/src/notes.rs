@@ -80,6 +80,19 @@ pub(crate) fn read_agent(online: &mut Online, text: &str) {
     };
 }
 
+/// Space `recent`: times of the last offers.
+pub(crate) fn recent_note(user: RecordId, recent: &[Millis]) -> Note {
+    let times: Vec<String> = recent.iter().map(|at| at.0.to_string()).collect();
+    note(Space::Recent, user, Some(join(&times)))
+}
+
+pub(crate) fn read_recent(text: &str) -> Vec<Millis> {
+    text.split(' ')
+        .filter_map(|at| at.parse().ok())
+        .map(Millis)
+        .collect()
+}
+
 /// Space `tried`: the sessions of the round.
 pub(crate) fn tried_note(request: RecordId, tried: &[Session]) -> Note {
     let sessions: Vec<String> = tried.iter().map(|s| s.0.as_15().to_owned()).collect();

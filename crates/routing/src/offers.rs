@@ -145,6 +145,7 @@ impl RoutingState {
         if let Some(online) = &mut self.agents[agent].online {
             online.last_assigned = Some(now); // R88, R89
         }
+        self.count_offer(agent, now, out);
         self.reindex(agent);
     }
 

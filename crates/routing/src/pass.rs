@@ -14,9 +14,21 @@ use crate::backlog::{Bucket, ClassKey, Stuck};
 use crate::members::{LaneKey, Measure, Recorder, Silent, Wish};
 use crate::order::Key;
 use crate::request::Request;
+use crate::rest::Rest;
 use crate::rows::Session;
 use crate::state::RoutingState;
 use crate::table::Slot;
+
+/// What decided who gets an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChosenBy {
+    /// R23.
+    Preference,
+    /// R84, R85.
+    Model,
+    /// The same; nobody else could take it, so the fair cap did not count.
+    ModelDespiteCap,
+}
 
 /// Who gets an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +36,7 @@ pub(crate) struct Choice {
     pub agent: Slot,
     /// Everybody eligible had been tried (R69).
     pub is_new_round: bool,
+    pub by: ChosenBy,
 }
 
 type Head = (Key, u32, ClassKey, Option<Bucket>);
@@ -120,10 +133,11 @@ impl RoutingState {
             let session = self.agents[agent].session();
             session.is_some_and(|s| !request.was_tried(s) && !is_last_decliner(request, s))
         };
-        if let Some(agent) = self.choose_where(request, &class, untried, recorder) {
+        if let Some((agent, by)) = self.choose_where(request, &class, untried, recorder) {
             return Some(Choice {
                 agent,
                 is_new_round: false,
+                by,
             });
         }
         let may_start_round = request.may_start_round(self.settings.voice_rounds_max);
@@ -134,10 +148,11 @@ impl RoutingState {
             let session = self.agents[agent].session();
             session.is_some_and(|s| !is_last_decliner(request, s))
         };
-        let agent = self.choose_where(request, &class, not_last, recorder)?;
+        let (agent, by) = self.choose_where(request, &class, not_last, recorder)?;
         Some(Choice {
             agent,
             is_new_round: true,
+            by,
         })
     }
 
@@ -148,7 +163,7 @@ impl RoutingState {
         class: &ClassKey,
         allowed: impl Fn(Slot) -> bool,
         recorder: &mut impl Recorder,
-    ) -> Option<Slot> {
+    ) -> Option<(Slot, ChosenBy)> {
         let preferred = request
             .row
             .preferred_user
@@ -157,7 +172,7 @@ impl RoutingState {
             && allowed(agent)
             && self.can_take(agent, class)
         {
-            return Some(agent);
+            return Some((agent, ChosenBy::Preference));
         }
         let measure = Measure::of(request.row.routing_model, self.settings.least_active_units)?;
         let wish = Wish {
@@ -166,12 +181,14 @@ impl RoutingState {
             cost: class.cost,
         };
         let members = &self.filters[request.base? as usize].members;
-        members.best(
-            &wish,
-            |lane: LaneKey| self.serves(lane, class),
-            allowed,
-            recorder,
-        )
+        let rested = |lane: LaneKey| lane.rest == Rest::None && self.can_serve(lane, class);
+        let best = members.best(&wish, rested, &allowed, recorder);
+        if best.is_some() || self.settings.fair_cap.is_none() {
+            return best.map(|agent| (agent, ChosenBy::Model));
+        }
+        let capped = |lane: LaneKey| lane.rest == Rest::Capped && self.can_serve(lane, class);
+        let best = members.best(&wish, capped, allowed, recorder)?;
+        Some((best, ChosenBy::ModelDespiteCap))
     }
 
     /// Presence, channel, call centre and capacity (R51, R52, R54, R62); not queue or skills (R23).
@@ -194,14 +211,14 @@ impl RoutingState {
             .preferred_user
             .and_then(|user| self.agents.slot(user));
         let waits_for_preferred = preferred.is_some_and(|agent| {
-            let serves = |p: crate::members::Position| self.serves(p.lane, &class);
+            let serves = |p: crate::members::Position| self.can_serve(p.lane, &class);
             is_left(agent) && self.agents[agent].position.is_some_and(serves)
         });
         let base = request
             .base
             .map(|filter| &self.filters[filter as usize].members);
         waits_for_preferred
-            || base.is_some_and(|m| m.agents(|lane| self.serves(lane, &class)).any(is_left))
+            || base.is_some_and(|m| m.agents(|lane| self.can_serve(lane, &class)).any(is_left))
     }
 }
 

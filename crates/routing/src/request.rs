@@ -27,6 +27,8 @@ pub(crate) struct Request {
     pub direct: Option<u32>,
     /// Stands in the backlogs of `base` and `direct`.
     pub is_placed: bool,
+    /// In line by its target date (SLA-aware order).
+    pub is_urgent: bool,
     pub skills: Option<Box<Skills>>,
 }
 

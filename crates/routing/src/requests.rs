@@ -198,6 +198,7 @@ impl RoutingState {
             base: None,
             direct: None,
             is_placed: false,
+            is_urgent: false,
             skills,
         };
         let slot = self.requests.insert(id, request);

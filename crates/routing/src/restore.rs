@@ -122,6 +122,12 @@ impl RoutingState {
                     }
                 }
                 Space::Wait => self.waits.restore(key, value),
+                Space::Recent => {
+                    if let Ok(user) = RecordId::parse(key) {
+                        let slot = self.agent_slot(user);
+                        self.agents[slot].recent = notes::read_recent(value);
+                    }
+                }
                 _ => {} // read with their rows, or not ours
             }
         }

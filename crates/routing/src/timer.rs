@@ -17,6 +17,10 @@ pub(crate) enum Deadline {
     Scheduled(RecordId),
     /// A skill starts or ends to count (R56). User.
     SkillDates(RecordId),
+    /// A request is urgent from now on (SLA-aware order). Request.
+    Urgent(RecordId),
+    /// An agent may be asked again, or before others (pacing, fair cap). User.
+    Rest(RecordId),
 }
 
 /// All deadlines, earliest first.

@@ -105,12 +105,12 @@ impl RoutingState {
     pub fn snapshot(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for (slot, r) in self.requests.iter() {
-            let is_placed = r.is_placed;
+            let is_placed = (r.is_placed, r.is_urgent);
             let (tried, skills, requested) = ((&r.tried, r.rounds), &r.skills, r.requested);
             let center = r.center;
             let in_backlogs = self.backlogs_of(slot);
             lines.push(format!(
-                "request {:?} {:?} requested {requested:?} tried {tried:?} {center:?} {skills:?} placed {is_placed} in {in_backlogs}",
+                "request {:?} {:?} requested {requested:?} tried {tried:?} {center:?} {skills:?} placed {is_placed:?} in {in_backlogs}",
                 r.row.id, r.row
             ));
         }
@@ -123,7 +123,7 @@ impl RoutingState {
         }
         for (_, agent) in self.agents.iter() {
             let works: Vec<RecordId> = agent.works.iter().map(|s| self.works[*s].row.id).collect();
-            if works.is_empty() && agent.online.is_none() {
+            if works.is_empty() && agent.online.is_none() && agent.recent.is_empty() {
                 continue;
             }
             let online = agent.online.as_ref().map(|o| (&o.row, o.session, o.login));
@@ -131,9 +131,10 @@ impl RoutingState {
                 .online
                 .as_ref()
                 .map(|o| (o.last_assigned, o.sums, o.told));
-            let profile = agent.position.map(|p| p.profile);
+            let profile = agent.position.map(|p| (p.profile, p.lane.rest));
+            let rest = (agent.rest, agent.rest_until, &agent.recent);
             lines.push(format!(
-                "agent {:?} {online:?} {sums:?} works {works:?} used {:?} at {profile:?}",
+                "agent {:?} {online:?} {sums:?} works {works:?} used {:?} rests {rest:?} at {profile:?}",
                 agent.id, agent.used
             ));
         }

@@ -251,6 +251,11 @@ impl World {
         self.engine = open(&self.catalogue, &self.rows, &self.notes, self.meta);
     }
 
+    /// The process dies and starts again.
+    pub fn restart(&mut self) {
+        self.engine = open(&self.catalogue, &self.rows, &self.notes, self.meta);
+    }
+
     pub fn text(&self, id: RecordId, field: &str) -> String {
         self.get(id, field).as_text().unwrap_or_default().to_owned()
     }

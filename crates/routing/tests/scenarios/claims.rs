@@ -1,7 +1,7 @@
 //! What `expect` says of the world: each claim is worked out anew and must read as it stands.
 
 use model::{RecordId, Value};
-use routing::{Exclusion, PendingServiceRouting, Status, Units, WorkField};
+use routing::{Exclusion, Order, PendingServiceRouting, Status, Units, WorkField};
 
 use crate::language::Script;
 use crate::words::Words;
@@ -190,6 +190,9 @@ impl Script {
     fn show_why(&self, item: RecordId) -> Vec<String> {
         let why = self.world.state.explain_item(item).expect("a request");
         let mut shown = vec![format!("{:?}", why.reason)];
+        if why.order != Order::Priority {
+            shown.push(format!("by-{:?}", why.order));
+        }
         shown.extend(why.before.map(|count| format!("before-{count}")));
         shown.extend(why.candidates.iter().map(|c| {
             let says = match (c.exclusion, c.score) {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use model::{Millis, RecordId, Refusal, Value};
 use routing::{
-    AfterWork, AgentSkill, Channel, ChannelKind, Command, Configuration, Item, NewWork,
+    AfterWork, AgentSkill, Channel, ChannelKind, Command, Configuration, FairCap, Item, NewWork,
     PendingServiceRouting, PresenceConfig, PresenceStatus, Queue, Requirement, RoutingModel,
     Settings, SkillRequirement, Target, Units, WorkState,
 };
@@ -143,11 +143,20 @@ impl Script {
             settings.pending_max = max as u32;
         }
         settings.voice_rounds_max = words.int("voice-rounds").map(|max| max as u32);
+        let seconds = |key: &str| words.int(key).map(|s| s as u32);
+        settings.ageing_s = seconds("ageing");
+        settings.sla_window_s = seconds("sla");
+        settings.fair_cap = seconds("fair-cap").map(|offers| FairCap {
+            offers,
+            window_s: seconds("cap-window").unwrap_or(3_600),
+        });
+        settings.offer_pacing_s = seconds("pacing");
         if let Some(max) = words.int("hourly-max") {
             settings.queued_per_hour_max = max as u32;
         }
         let settings = settings.clone();
         self.world.configure(Configuration::Settings(settings));
+        self.world.settle();
     }
 
     fn channel(&mut self, words: &Words) {

@@ -8,6 +8,7 @@ mod claims;
 mod explain;
 mod language;
 mod lifecycle;
+mod options;
 mod queue_based;
 mod random;
 mod skills;

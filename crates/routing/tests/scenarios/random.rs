@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{KeyPrefix, Millis, RecordId, Value};
 use routing::{
-    AfterWork, AgentSkill, Channel, ChannelKind, Command, Configuration, Item, NewWork,
+    AfterWork, AgentSkill, Channel, ChannelKind, Command, Configuration, FairCap, Item, NewWork,
     PendingServiceRouting, PresenceConfig, PresenceStatus, Queue, RequestField, Requirement,
     RoutingModel, RoutingType, Settings, SkillRequirement, Status, Target, Units, WorkState,
 };
@@ -72,15 +72,7 @@ impl Walk {
 
     fn set_up(&mut self) {
         self.world.now = Millis(1_750_000_000_000);
-        let mut settings = Settings {
-            pending_max: 12,
-            ..Settings::default()
-        };
-        settings.secondary_priority = self.dice.chance(2);
-        settings.least_active_units = self.dice.chance(3);
-        settings.voice_rounds_max = self.dice.pick(&[None, None, Some(1), Some(2)]);
-        settings.queued_per_hour_max = self.dice.pick(&[u32::MAX, 20]);
-        self.world.configure(Configuration::Settings(settings));
+        self.set_settings();
         let kinds = [
             ChannelKind::Record,
             ChannelKind::Voice,
@@ -117,6 +109,31 @@ impl Walk {
         (0..AGENTS).for_each(|number| self.set_agent(number));
         (0..QUEUES).for_each(|number| self.set_members(number));
         self.world.settle();
+    }
+
+    fn set_settings(&mut self) {
+        let mut settings = Settings {
+            pending_max: 12,
+            ..Settings::default()
+        };
+        settings.secondary_priority = self.dice.chance(2);
+        settings.least_active_units = self.dice.chance(3);
+        settings.voice_rounds_max = self.dice.pick(&[None, None, Some(1), Some(2)]);
+        self.roll_options(&mut settings);
+        settings.queued_per_hour_max = self.dice.pick(&[u32::MAX, 20]);
+        self.world.configure(Configuration::Settings(settings));
+    }
+
+    /// Extensions, each on in one walk of four.
+    fn roll_options(&mut self, settings: &mut Settings) {
+        let dice = &mut self.dice;
+        settings.ageing_s = dice.chance(4).then_some(30);
+        settings.sla_window_s = dice.chance(4).then_some(60);
+        settings.fair_cap = dice.chance(4).then(|| FairCap {
+            offers: dice.pick(&[1, 2, 5]),
+            window_s: dice.pick(&[20, 120]),
+        });
+        settings.offer_pacing_s = dice.chance(4).then(|| dice.pick(&[5, 25]));
     }
 
     fn set_status(&mut self, number: u64) {
@@ -307,7 +324,8 @@ impl Walk {
     }
 
     fn reconfigure(&mut self) {
-        match self.dice.roll(5) {
+        match self.dice.roll(6) {
+            5 => self.set_settings(),
             0 => {
                 let number = self.dice.roll(STATUSES);
                 self.set_status(number);
