@@ -319,10 +319,13 @@ fn assemble(
     writer: &Writer,
 ) -> Result<Arc<OrgInner>, StartError> {
     let (options, catalogue) = (&node.options, &node.catalogue);
-    let readers: Result<Vec<_>, _> = (0..options.readers.max(1))
-        .map(|_| writer.reader())
-        .collect();
-    let readers = Readers::start(readers?).map_err(|e| StartError::Corrupt(e.to_string()))?;
+    let some = || -> Result<Vec<_>, StartError> {
+        (0..options.readers.max(1))
+            .map(|_| writer.reader())
+            .collect()
+    };
+    let readers = Readers::start(some()?, some()?);
+    let readers = readers.map_err(|e| StartError::Corrupt(e.to_string()))?;
     Ok(Arc::new(OrgInner {
         id: entry.id,
         name: entry.name.clone(),

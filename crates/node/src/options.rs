@@ -22,7 +22,8 @@ pub struct NodeOptions {
     pub inbox_bytes_max: usize,
     /// Commands of one batch. Default: 512, where group commit stops gaining (PERFORMANCE 3.2).
     pub batch_max: usize,
-    /// Threads that answer queries, per org. Default: 2.
+    /// Threads that answer long queries, per org; as many connections answer short ones on the thread that
+    /// asks. Default: 2.
     pub readers: usize,
     /// The runtime that callers live on: answers reach it in one piece per batch. Default: none, every
     /// caller is woken by the writer.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use engine::{Authorized, Caller, Directory, Request, Submission, UserEntry};
 use lang::plan::QueryPlan;
@@ -242,6 +243,10 @@ pub(crate) fn random(length: usize) -> Result<String, Refusal> {
     token::random(length).ok_or_else(failed)
 }
 
+/// How long a query may hold up the thread that serves connections. A record by its id or by an index takes
+/// a tenth of it, and so is spared two changes of thread.
+const AT_ONCE: Duration = Duration::from_micros(500);
+
 /// Reading.
 impl OrgInner {
     pub async fn query(
@@ -252,12 +257,12 @@ impl OrgInner {
     ) -> Result<Answer, Refusal> {
         let plan = plan.get();
         if !cursor::has_pages(plan) {
-            return self.run(plan.clone()).await;
+            return self.run(plan).await;
         }
         let mut probe = plan.clone();
         let more = page_size as u64 + 1;
         probe.limit = Some(plan.limit.map_or(more, |limit| limit.min(more)));
-        let answer = self.run(probe).await?;
+        let answer = self.run(&probe).await?;
         if answer.rows.len() <= page_size {
             return Ok(answer);
         }
@@ -274,13 +279,13 @@ impl OrgInner {
 
     async fn page(&self, cursor: &Cursor, key: &str, offset: usize) -> Result<Answer, Refusal> {
         let (plan, end) = cursor.page(offset);
-        let mut answer = self.run(plan).await?;
+        let mut answer = self.run(&plan).await?;
         cursor.finish(&mut answer, key, end);
         Ok(answer)
     }
 
     pub async fn get(&self, plan: Authorized<QueryPlan>) -> Result<Option<AnswerRow>, Refusal> {
-        let answer = self.run(plan.get().clone()).await?;
+        let answer = self.run(plan.get()).await?;
         Ok(answer.rows.into_iter().next())
     }
 
@@ -288,7 +293,7 @@ impl OrgInner {
         let mut plan = cursor::ids_plan(plan);
         let bound = cursor::CURSOR_IDS_MAX as u64;
         plan.limit = Some(plan.limit.map_or(bound, |limit| limit.min(bound)));
-        let answer = self.run(plan).await?;
+        let answer = self.run(&plan).await?;
         let id = |row: &AnswerRow| match row.cells.first() {
             Some((_, Cell::Value(Value::Id(id)))) => Some(*id),
             _ => row.id,
@@ -296,8 +301,15 @@ impl OrgInner {
         Ok(answer.rows.iter().filter_map(id).collect())
     }
 
-    async fn run(&self, plan: QueryPlan) -> Result<Answer, Refusal> {
-        let catalogue = Arc::clone(&self.catalogue);
+    /// At once, on the thread that asks, if that takes no time to speak of; else on a reader's thread.
+    async fn run(&self, plan: &QueryPlan) -> Result<Answer, Refusal> {
+        let catalogue = &self.catalogue;
+        let at_once = |reader: &mut Reader| reader.query_within(AT_ONCE, plan, catalogue);
+        match self.readers.try_here(at_once) {
+            None | Some(Err(QueryError::TimedOut(_))) => {}
+            Some(answer) => return answer.map_err(refuse),
+        }
+        let (plan, catalogue) = (plan.clone(), Arc::clone(catalogue));
         let read = move |reader: &mut Reader| reader.query(&plan, &catalogue).map_err(refuse);
         self.readers.run(read).await
     }

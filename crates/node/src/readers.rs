@@ -1,4 +1,5 @@
-//! A few threads, each with a reading connection of its own, that answer queries.
+//! Reading connections: a few with a thread each, for queries of any length, and a few that a caller's own
+//! thread borrows for a query that is over at once.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,11 +27,13 @@ struct Queue {
 pub(crate) struct Readers {
     queue: Arc<Queue>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// `None` once the org has ended.
+    here: Vec<Mutex<Option<Reader>>>,
 }
 
 impl Readers {
-    /// One thread per connection.
-    pub fn start(readers: Vec<Reader>) -> std::io::Result<Self> {
+    /// One thread per connection, and connections `here` for callers' own threads.
+    pub fn start(readers: Vec<Reader>, here: Vec<Reader>) -> std::io::Result<Self> {
         let queue = Arc::<Queue>::default();
         let start = |(n, reader): (usize, Reader)| {
             let queue = Arc::clone(&queue);
@@ -41,7 +44,19 @@ impl Readers {
         };
         let threads = readers.into_iter().enumerate().map(start);
         let threads = Mutex::new(threads.collect::<std::io::Result<_>>()?);
-        Ok(Self { queue, threads })
+        Ok(Self {
+            queue,
+            threads,
+            here: here.into_iter().map(Some).map(Mutex::new).collect(),
+        })
+    }
+
+    /// Runs `read` on this thread; `None` if every connection for that is taken, or if it failed.
+    pub fn try_here<T>(&self, read: impl FnOnce(&mut Reader) -> T) -> Option<T> {
+        let mut free = self.here.iter().find_map(Mutex::try_lock)?;
+        let reader = free.as_mut()?;
+        let run = std::panic::AssertUnwindSafe(|| read(reader));
+        std::panic::catch_unwind(run).ok()
     }
 
     /// Runs `read` on a free connection.
@@ -97,6 +112,7 @@ impl Readers {
         for thread in self.threads.lock().drain(..) {
             let _ = thread.join(); // a reader that panicked has said so in the log
         }
+        self.here.iter().for_each(|here| *here.lock() = None);
     }
 }
 

@@ -15,6 +15,7 @@ mod simulated;
 mod sqlite;
 
 use std::path::Path;
+use std::time::Duration;
 
 use lang::plan::QueryPlan;
 use model::{
@@ -196,5 +197,22 @@ impl Reader {
         catalogue: &Catalogue,
     ) -> Result<Vec<QueryWay>, QueryError> {
         explain::ways(self, plan, catalogue)
+    }
+
+    /// As [`query`](Self::query), given up after a time of the caller's choice: for threads that must not
+    /// be held up. The simulated store, all in memory, takes the time it needs.
+    ///
+    /// # Errors
+    /// [`QueryError::TimedOut`] if it takes longer.
+    pub fn query_within(
+        &self,
+        limit: Duration,
+        plan: &QueryPlan,
+        catalogue: &Catalogue,
+    ) -> Result<Answer, QueryError> {
+        match self {
+            Self::Sqlite(reader) => reader.query_within(limit, plan, catalogue),
+            Self::Simulated(reader) => reader.query(plan, catalogue),
+        }
     }
 }

@@ -20,7 +20,6 @@ pub struct SqliteReader {
     layout: SharedLayout,
     operands: Operands,
     clock: Clock,
-    time_limit: Duration,
 }
 
 /// Sorts that do not fit the cache go to temporary files, so that a query cannot eat the memory.
@@ -39,11 +38,11 @@ const STATEMENTS_MAX: usize = 64;
 /// SQLite looks at the clock after so many steps of its machine: some tens of microseconds.
 const STEPS_PER_LOOK: i32 = 10_000;
 
-/// When the running query has to end, in milliseconds since `start`.
+/// When the running query has to end, in microseconds since `start`.
 #[derive(Clone)]
 struct Clock {
     start: Instant,
-    end_ms: Arc<AtomicU64>,
+    end_us: Arc<AtomicU64>,
 }
 
 impl SqliteReader {
@@ -63,13 +62,7 @@ impl SqliteReader {
             layout,
             operands,
             clock,
-            time_limit: TIME_LIMIT,
         })
-    }
-
-    /// Sets how long a query may run; 30 seconds unless told otherwise.
-    pub fn set_time_limit(&mut self, limit: Duration) {
-        self.time_limit = limit;
     }
 
     pub(crate) fn get(&self, object: ObjectIx, id: RecordId) -> Result<Option<Record>, ReadError> {
@@ -102,13 +95,22 @@ impl SqliteReader {
         plan: &QueryPlan,
         catalogue: &Catalogue,
     ) -> Result<Answer, QueryError> {
+        self.query_within(TIME_LIMIT, plan, catalogue)
+    }
+
+    pub(crate) fn query_within(
+        &self,
+        limit: Duration,
+        plan: &QueryPlan,
+        catalogue: &Catalogue,
+    ) -> Result<Answer, QueryError> {
         let layout = self.layout.read().clone();
-        self.clock.set(Some(self.time_limit));
+        self.clock.set(Some(limit));
         let answer = Run::new(&self.conn, &layout, catalogue, &self.operands).answer(plan);
         self.clock.set(None);
         // The run knows that it was stopped, not how much time it had.
         answer.map_err(|error| match error {
-            QueryError::TimedOut(_) => QueryError::TimedOut(self.time_limit.as_secs()),
+            QueryError::TimedOut(_) => QueryError::TimedOut(limit.as_secs()),
             other => other,
         })
     }
@@ -118,23 +120,23 @@ impl Clock {
     fn new() -> Self {
         Self {
             start: Instant::now(),
-            end_ms: Arc::new(AtomicU64::new(u64::MAX)),
+            end_us: Arc::new(AtomicU64::new(u64::MAX)),
         }
     }
 
-    fn now_ms(&self) -> u64 {
-        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    fn now_us(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     fn set(&self, time: Option<Duration>) {
         let end = time.map_or(u64::MAX, |time| {
-            let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-            self.now_ms().saturating_add(ms)
+            let us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+            self.now_us().saturating_add(us)
         });
-        self.end_ms.store(end, Ordering::Relaxed);
+        self.end_us.store(end, Ordering::Relaxed);
     }
 
     fn is_over(&self) -> bool {
-        self.now_ms() > self.end_ms.load(Ordering::Relaxed)
+        self.now_us() > self.end_us.load(Ordering::Relaxed)
     }
 }

@@ -329,15 +329,14 @@ fn a_query_sees_whole_batches_while_they_are_written() {
 #[test]
 fn a_query_ends_when_its_time_is_over() {
     let rows = (0..2_000).map(|n| insert("Case", n, &[("Subject", format!("s{n}").into())]));
-    let (_room, mut reader) = sqlite_with(rows.collect());
+    let (_room, reader) = sqlite_with(rows.collect());
     let any: Vec<_> = (0..2_000)
         .map(|n| format!("Subject LIKE '%{n}x%'"))
         .collect();
     let slow = format!("SELECT Id FROM Case WHERE {}", any.join(" OR "));
-    if let Reader::Sqlite(reader) = &mut reader {
-        reader.set_time_limit(std::time::Duration::from_millis(20));
-    }
-    assert!(matches!(ask(&reader, &slow), Err(QueryError::TimedOut(_))));
+    let limit = std::time::Duration::from_millis(20);
+    let answer = reader.query_within(limit, &plan(&slow), catalogue());
+    assert!(matches!(answer, Err(QueryError::TimedOut(_))));
     // The next one has its own time.
     assert_eq!(total(&reader, "SELECT COUNT() FROM Case"), 2_000);
 }
