@@ -331,7 +331,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
           ${this.isBusy?`Logging in…`:`Log in`}
         </button>
       </form>
-    </main>`}renderMessage(){return this.error?C`<div class="message">${H(`alert`)} ${this.error}</div>`:this.reason?C`<div class="message calm">${H(`info`)} ${this.reason}</div>`:E}async submit(e){if(e.preventDefault(),!this.isBusy){this.isBusy=!0,this.error=``;try{let e=await pt(this.user.value.trim(),this.password.value);this.dispatchEvent(new CustomEvent(`logged-in`,{detail:e}))}catch(e){this.error=Ye(e),this.password.select()}finally{this.isBusy=!1}}}};U([M()],W.prototype,`reason`,void 0),U([N()],W.prototype,`error`,void 0),U([N()],W.prototype,`isBusy`,void 0),U([N()],W.prototype,`isShown`,void 0),U([P(`#user`)],W.prototype,`user`,void 0),U([P(`#password`)],W.prototype,`password`,void 0),W=U([j(`trunkline-login`)],W);var G=class{#e;constructor(e,t){this.host=e,this.pick=t,e.addController(this)}hostConnected(){this.host.requestUpdate()}hostUpdate(){let e=this.pick();e!==this.#e&&(this.#t(),this.#e=e,e?.addEventListener(`change`,this.#n))}hostDisconnected(){this.#t()}#t(){this.#e?.removeEventListener(`change`,this.#n),this.#e=void 0}#n=()=>this.host.requestUpdate()},tn=class{#e;constructor(e,t){this.host=e,this.everyMs=t,e.addController(this)}hostConnected(){this.#e=setInterval(()=>this.host.requestUpdate(),this.everyMs)}hostDisconnected(){clearInterval(this.#e)}},nn=e=>e.replaceAll(`_`,` `);function rn(e){return e.statusId===null?`offline`:e.channels.length>0?`online`:`busy`}function an(e){switch(rn(e)){case`online`:return e.channels.map(e=>nn(e.developerName)).join(`, `);case`busy`:return`No new work`;case`offline`:return`Choose a status to receive work`}}var on=e=>e===`High`||e===`Critical`||e===`Urgent`,sn={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},cn=e=>(...t)=>({_$litDirective$:e,values:t}),ln=class{constructor(e){}get _$AU(){return this._$AM._$AU}_$AT(e,t,n){this._$Ct=e,this._$AM=t,this._$Ci=n}_$AS(e,t){return this.update(e,t)}update(e,t){return this.render(...t)}},{I:un}=Re,dn=e=>e,fn=()=>document.createComment(``),K=(e,t,n)=>{let r=e._$AA.parentNode,i=t===void 0?e._$AB:t._$AA;if(n===void 0)n=new un(r.insertBefore(fn(),i),r.insertBefore(fn(),i),e,e.options);else{let t=n._$AB.nextSibling,a=n._$AM,o=a!==e;if(o){let t;n._$AQ?.(e),n._$AM=e,n._$AP!==void 0&&(t=e._$AU)!==a._$AU&&n._$AP(t)}if(t!==i||o){let e=n._$AA;for(;e!==t;){let t=dn(e).nextSibling;dn(r).insertBefore(e,i),e=t}}}return n},q=(e,t,n=e)=>(e._$AI(t,n),e),pn={},mn=(e,t=pn)=>e._$AH=t,hn=e=>e._$AH,gn=e=>{e._$AR(),e._$AA.remove()},_n=(e,t,n)=>{let r=new Map;for(let i=t;i<=n;i++)r.set(e[i],i);return r},vn=cn(class extends ln{constructor(e){if(super(e),e.type!==sn.CHILD)throw Error(`repeat() can only be used in text expressions`)}dt(e,t,n){let r;n===void 0?n=t:t!==void 0&&(r=t);let i=[],a=[],o=0;for(let t of e)i[o]=r?r(t,o):o,a[o]=n(t,o),o++;return{values:a,keys:i}}render(e,t,n){return this.dt(e,t,n).values}update(e,[t,n,r]){let i=hn(e),{values:a,keys:o}=this.dt(t,n,r);if(!Array.isArray(i))return this.ut=o,a;let s=this.ut??=[],c=[],l,u,d=0,f=i.length-1,p=0,m=a.length-1;for(;d<=f&&p<=m;)if(i[d]===null)d++;else if(i[f]===null)f--;else if(s[d]===o[p])c[p]=q(i[d],a[p]),d++,p++;else if(s[f]===o[m])c[m]=q(i[f],a[m]),f--,m--;else if(s[d]===o[m])c[m]=q(i[d],a[m]),K(e,c[m+1],i[d]),d++,m--;else if(s[f]===o[p])c[p]=q(i[f],a[p]),K(e,i[d],i[f]),f--,p++;else if(l===void 0&&(l=_n(o,p,m),u=_n(s,d,f)),l.has(s[d])){if(l.has(s[f])){let t=u.get(o[p]),n=t===void 0?null:i[t];if(n===null){let t=K(e,i[d]);q(t,a[p]),c[p]=t}else c[p]=q(n,a[p]),K(e,i[d],n),i[t]=null;p++}else gn(i[f]),f--}else gn(i[d]),d++;for(;p<=m;){let t=K(e,c[m+1]);q(t,a[p]),c[p++]=t}for(;d<=f;){let e=i[d++];e!==null&&gn(e)}return this.ut=o,mn(e,c),T}}),yn=1e3,bn=class extends A{constructor(...e){super(...e),this.works=[]}static{this.styles=[B,d`
+    </main>`}renderMessage(){return this.error?C`<div class="message">${H(`alert`)} ${this.error}</div>`:this.reason?C`<div class="message calm">${H(`info`)} ${this.reason}</div>`:E}async submit(e){if(e.preventDefault(),!this.isBusy){this.isBusy=!0,this.error=``;try{let e=await pt(this.user.value.trim(),this.password.value);this.dispatchEvent(new CustomEvent(`logged-in`,{detail:e}))}catch(e){this.error=Ye(e),this.password.select()}finally{this.isBusy=!1}}}};U([M()],W.prototype,`reason`,void 0),U([N()],W.prototype,`error`,void 0),U([N()],W.prototype,`isBusy`,void 0),U([N()],W.prototype,`isShown`,void 0),U([P(`#user`)],W.prototype,`user`,void 0),U([P(`#password`)],W.prototype,`password`,void 0),W=U([j(`trunkline-login`)],W);var G=class{#e;constructor(e,t){this.host=e,this.pick=t,e.addController(this)}hostConnected(){this.host.requestUpdate()}hostUpdate(){let e=this.pick();e!==this.#e&&(this.#t(),this.#e=e,e?.addEventListener(`change`,this.#n))}hostDisconnected(){this.#t()}#t(){this.#e?.removeEventListener(`change`,this.#n),this.#e=void 0}#n=()=>this.host.requestUpdate()},tn=class{#e;constructor(e,t){this.host=e,this.everyMs=t,e.addController(this)}hostConnected(){this.#e=setInterval(()=>this.host.requestUpdate(),this.everyMs)}hostDisconnected(){clearInterval(this.#e)}},nn=e=>e.replaceAll(`_`,` `);function rn(e){let t=e.channelDeveloperName?nn(e.channelDeveloperName):null,n=[e.queueName,t].filter(e=>e!==null&&e!==``);return[...new Set(n)]}function an(e){return e.statusId===null?`offline`:e.channels.length>0?`online`:`busy`}function on(e){switch(an(e)){case`online`:return e.channels.map(e=>nn(e.developerName)).join(`, `);case`busy`:return`No new work`;case`offline`:return`Choose a status to receive work`}}var sn=e=>e===`High`||e===`Critical`||e===`Urgent`,cn={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},ln=e=>(...t)=>({_$litDirective$:e,values:t}),un=class{constructor(e){}get _$AU(){return this._$AM._$AU}_$AT(e,t,n){this._$Ct=e,this._$AM=t,this._$Ci=n}_$AS(e,t){return this.update(e,t)}update(e,t){return this.render(...t)}},{I:dn}=Re,fn=e=>e,pn=()=>document.createComment(``),K=(e,t,n)=>{let r=e._$AA.parentNode,i=t===void 0?e._$AB:t._$AA;if(n===void 0)n=new dn(r.insertBefore(pn(),i),r.insertBefore(pn(),i),e,e.options);else{let t=n._$AB.nextSibling,a=n._$AM,o=a!==e;if(o){let t;n._$AQ?.(e),n._$AM=e,n._$AP!==void 0&&(t=e._$AU)!==a._$AU&&n._$AP(t)}if(t!==i||o){let e=n._$AA;for(;e!==t;){let t=fn(e).nextSibling;fn(r).insertBefore(e,i),e=t}}}return n},q=(e,t,n=e)=>(e._$AI(t,n),e),mn={},hn=(e,t=mn)=>e._$AH=t,gn=e=>e._$AH,_n=e=>{e._$AR(),e._$AA.remove()},vn=(e,t,n)=>{let r=new Map;for(let i=t;i<=n;i++)r.set(e[i],i);return r},yn=ln(class extends un{constructor(e){if(super(e),e.type!==cn.CHILD)throw Error(`repeat() can only be used in text expressions`)}dt(e,t,n){let r;n===void 0?n=t:t!==void 0&&(r=t);let i=[],a=[],o=0;for(let t of e)i[o]=r?r(t,o):o,a[o]=n(t,o),o++;return{values:a,keys:i}}render(e,t,n){return this.dt(e,t,n).values}update(e,[t,n,r]){let i=gn(e),{values:a,keys:o}=this.dt(t,n,r);if(!Array.isArray(i))return this.ut=o,a;let s=this.ut??=[],c=[],l,u,d=0,f=i.length-1,p=0,m=a.length-1;for(;d<=f&&p<=m;)if(i[d]===null)d++;else if(i[f]===null)f--;else if(s[d]===o[p])c[p]=q(i[d],a[p]),d++,p++;else if(s[f]===o[m])c[m]=q(i[f],a[m]),f--,m--;else if(s[d]===o[m])c[m]=q(i[d],a[m]),K(e,c[m+1],i[d]),d++,m--;else if(s[f]===o[p])c[p]=q(i[f],a[p]),K(e,i[d],i[f]),f--,p++;else if(l===void 0&&(l=vn(o,p,m),u=vn(s,d,f)),l.has(s[d])){if(l.has(s[f])){let t=u.get(o[p]),n=t===void 0?null:i[t];if(n===null){let t=K(e,i[d]);q(t,a[p]),c[p]=t}else c[p]=q(n,a[p]),K(e,i[d],n),i[t]=null;p++}else _n(i[f]),f--}else _n(i[d]),d++;for(;p<=m;){let t=K(e,c[m+1]);q(t,a[p]),c[p++]=t}for(;d<=f;){let e=i[d++];e!==null&&_n(e)}return this.ut=o,hn(e,c),T}}),bn=1e3,xn=class extends A{constructor(...e){super(...e),this.works=[]}static{this.styles=[B,d`
       :host {
         display: grid;
         gap: 12px;
@@ -372,12 +372,12 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
         fill: var(--tl-surface);
       }
     `]}render(){let e=this.capacity,t=this.works.filter(e=>!e.isInterruptible),n=this.works.filter(e=>e.isInterruptible),r=e.configuredInterruptibleCapacity>0||e.currentInterruptibleWorkload>0;return C`
-      ${xn(`Capacity`,e.currentWorkload,e.configuredCapacity,t)}
-      ${r?xn(`Interruptible capacity`,e.currentInterruptibleWorkload,e.configuredInterruptibleCapacity,n):E}
-    `}};U([M({attribute:!1})],bn.prototype,`capacity`,void 0),U([M({attribute:!1})],bn.prototype,`works`,void 0),bn=U([j(`trunkline-capacity`)],bn);function xn(e,t,n,r){let i=`${Tn(t)} of ${Tn(n)} in use`;return C`<div class=${n>0&&t>=n?`full`:``}>
+      ${Sn(`Capacity`,e.currentWorkload,e.configuredCapacity,t)}
+      ${r?Sn(`Interruptible capacity`,e.currentInterruptibleWorkload,e.configuredInterruptibleCapacity,n):E}
+    `}};U([M({attribute:!1})],xn.prototype,`capacity`,void 0),U([M({attribute:!1})],xn.prototype,`works`,void 0),xn=U([j(`trunkline-capacity`)],xn);function Sn(e,t,n,r){let i=`${En(t)} of ${En(n)} in use`;return C`<div class=${n>0&&t>=n?`full`:``}>
     <div class="row" aria-hidden="true">
       <span class="eyebrow">${e}</span>
-      <span class="value num"><b>${Tn(t)}</b> of ${Tn(n)}</span>
+      <span class="value num"><b>${En(t)}</b> of ${En(n)}</span>
     </div>
     <div
       role="meter"
@@ -387,14 +387,14 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
       aria-valuenow=${t}
       aria-valuetext=${i}
     >
-      <svg viewBox="0 0 ${yn} 8" preserveAspectRatio="none" aria-hidden="true">
-        <rect class="track" width=${yn} height="8"></rect>
-        ${n>0?Sn(t,n,r):E}
+      <svg viewBox="0 0 ${bn} 8" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="track" width=${bn} height="8"></rect>
+        ${n>0?Cn(t,n,r):E}
       </svg>
     </div>
-  </div>`}function Sn(e,t,n){let r=yn/Math.max(t,e),i=0;return Cn(e,t,n).map(e=>{let t=i*r;i+=e.units;let n=i*r;return w`<rect class=${e.isOffered?`offered`:`taken`}
+  </div>`}function Cn(e,t,n){let r=bn/Math.max(t,e),i=0;return wn(e,t,n).map(e=>{let t=i*r;i+=e.units;let n=i*r;return w`<rect class=${e.isOffered?`offered`:`taken`}
         x=${t} width=${n-t} height="8"></rect>
-      ${n<yn?w`<rect class="gap" x=${n-4} width="4" height="8"></rect>`:E}`})}function Cn(e,t,n){if(e<=0)return[];let r=n.map(e=>({units:wn(e,t),isOffered:!e.isEngaged})),i=r.reduce((e,t)=>e+t.units,0);return Math.abs(i-e)>.01?[{units:e,isOffered:!1}]:r.sort((e,t)=>Number(e.isOffered)-Number(t.isOffered))}function wn(e,t){return e.capacityWeight??(e.capacityPercentage??0)/100*t}var Tn=e=>String(Math.round(e*100)/100),En=new Intl.DateTimeFormat(void 0,{hour:`2-digit`,minute:`2-digit`,second:`2-digit`}),Dn=e=>En.format(e);function On(e){let t=Math.max(0,Math.floor(e/1e3)),n=e=>String(e).padStart(2,`0`),r=Math.floor(t/3600),i=Math.floor(t%3600/60),a=n(t%60);return r>0?`${r}:${n(i)}:${a}`:`${i}:${a}`}function kn(e){let t=Math.max(0,Math.round(e/1e3));if(t<60)return`${t} s`;let n=Math.floor(t/60);return n<60?`${n} min ${t%60} s`:`${Math.floor(n/60)} h ${n%60} min`}var An=20,jn=2*Math.PI*An,Mn=5e3,J=class extends A{constructor(...e){super(...e),this.deadline=0,this.total=1,this.tick=new tn(this,250)}static{this.styles=[B,d`
+      ${n<bn?w`<rect class="gap" x=${n-4} width="4" height="8"></rect>`:E}`})}function wn(e,t,n){if(e<=0)return[];let r=n.map(e=>({units:Tn(e,t),isOffered:!e.isEngaged})),i=r.reduce((e,t)=>e+t.units,0);return Math.abs(i-e)>.01?[{units:e,isOffered:!1}]:r.sort((e,t)=>Number(e.isOffered)-Number(t.isOffered))}function Tn(e,t){return e.capacityWeight??(e.capacityPercentage??0)/100*t}var En=e=>String(Math.round(e*100)/100),Dn=new Intl.DateTimeFormat(void 0,{hour:`2-digit`,minute:`2-digit`,second:`2-digit`}),On=e=>Dn.format(e);function kn(e){let t=Math.max(0,Math.floor(e/1e3)),n=e=>String(e).padStart(2,`0`),r=Math.floor(t/3600),i=Math.floor(t%3600/60),a=n(t%60);return r>0?`${r}:${n(i)}:${a}`:`${i}:${a}`}function An(e){let t=Math.max(0,Math.round(e/1e3));if(t<60)return`${t} s`;let n=Math.floor(t/60);return n<60?`${n} min ${t%60} s`:`${Math.floor(n/60)} h ${n%60} min`}var jn=20,Mn=2*Math.PI*jn,Nn=5e3,J=class extends A{constructor(...e){super(...e),this.deadline=0,this.total=1,this.tick=new tn(this,250)}static{this.styles=[B,d`
       :host {
         position: relative;
         display: grid;
@@ -425,16 +425,16 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
       .urgent .seconds {
         color: var(--tl-danger);
       }
-    `]}render(){this.tick;let e=Math.max(0,this.deadline-this.clock.now()),t=Math.ceil(e/1e3),n=jn*(1-Math.min(1,e/this.total));return C`
-      <div class=${e<=Mn?`urgent`:``} role="timer" aria-label="${t} seconds left to answer">
+    `]}render(){this.tick;let e=Math.max(0,this.deadline-this.clock.now()),t=Math.ceil(e/1e3),n=Mn*(1-Math.min(1,e/this.total));return C`
+      <div class=${e<=Nn?`urgent`:``} role="timer" aria-label="${t} seconds left to answer">
         <svg viewBox="0 0 48 48" width="48" height="48" fill="none" stroke-width="4">
-          ${w`<circle class="track" cx="24" cy="24" r=${An}></circle>
-            <circle class="left" cx="24" cy="24" r=${An} stroke-linecap="round"
-              stroke-dasharray=${jn} stroke-dashoffset=${n}></circle>`}
+          ${w`<circle class="track" cx="24" cy="24" r=${jn}></circle>
+            <circle class="left" cx="24" cy="24" r=${jn} stroke-linecap="round"
+              stroke-dasharray=${Mn} stroke-dashoffset=${n}></circle>`}
         </svg>
         <span class="seconds num" aria-hidden="true">${t}</span>
       </div>
-    `}};U([M({attribute:!1})],J.prototype,`clock`,void 0),U([M({type:Number})],J.prototype,`deadline`,void 0),U([M({type:Number})],J.prototype,`total`,void 0),J=U([j(`trunkline-countdown`)],J);var Nn=6,Y=class extends A{constructor(...e){super(...e),this.label=``,this.menuLabel=``,this.groups=[],this.radio=!1,this.disabled=!1,this.isOpen=!1,this.wasShown=!1,this.triggerKey=e=>{(e.key===`ArrowDown`||e.key===`ArrowUp`)&&(e.preventDefault(),this.open())},this.menuKey=e=>{let t=this.items,n=Pn(e,t,t.indexOf(this.shadowRoot?.activeElement));e.key===`Tab`&&this.panel.hidePopover(),e.key===`Escape`&&this.trigger.focus(),e.stopPropagation(),n&&(e.preventDefault(),n.focus())}}static{this.styles=[B,d`
+    `}};U([M({attribute:!1})],J.prototype,`clock`,void 0),U([M({type:Number})],J.prototype,`deadline`,void 0),U([M({type:Number})],J.prototype,`total`,void 0),J=U([j(`trunkline-countdown`)],J);var Pn=6,Y=class extends A{constructor(...e){super(...e),this.label=``,this.menuLabel=``,this.groups=[],this.radio=!1,this.disabled=!1,this.isOpen=!1,this.wasShown=!1,this.triggerKey=e=>{(e.key===`ArrowDown`||e.key===`ArrowUp`)&&(e.preventDefault(),this.open())},this.menuKey=e=>{let t=this.items,n=Fn(e,t,t.indexOf(this.shadowRoot?.activeElement));e.key===`Tab`&&this.panel.hidePopover(),e.key===`Escape`&&this.trigger.focus(),e.stopPropagation(),n&&(e.preventDefault(),n.focus())}}static{this.styles=[B,d`
       :host {
         display: inline-flex;
       }
@@ -555,7 +555,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
         ${e.label}${e.hint?C`<span class="hint">${e.hint}</span>`:E}
       </span>
       ${this.radio?C`<span class="mark">${e.checked?H(`check`,18):E}</span>`:E}
-    </button>`}toggled(e){this.isOpen=e.newState===`open`}get isShown(){return this.panel.matches(`:popover-open`)}pressed(){this.wasShown=this.isShown}clicked(){this.wasShown||this.isShown?this.panel.hidePopover():this.open(),this.wasShown=!1}place(){let e=this.trigger.getBoundingClientRect(),{style:t}=this.panel;t.minWidth=`${Math.max(200,e.width)}px`;let{offsetWidth:n,offsetHeight:r}=this.panel,i=e.left+n>innerWidth-8?e.right-n:e.left,a=e.bottom+Nn,o=e.top-Nn-r,s=a+r>innerHeight-8&&o>8?o:a;t.left=`${Math.max(8,Math.min(i,innerWidth-n-8))}px`,t.top=`${Math.max(8,Math.min(s,innerHeight-r-8))}px`}get items(){return[...this.renderRoot.querySelectorAll(`.item`)]}choose(e){this.panel.hidePopover(),this.trigger.focus(),this.dispatchEvent(new CustomEvent(`choose`,{detail:e.id}))}};U([M()],Y.prototype,`label`,void 0),U([M()],Y.prototype,`menuLabel`,void 0),U([M({attribute:!1})],Y.prototype,`groups`,void 0),U([M({type:Boolean})],Y.prototype,`radio`,void 0),U([M({type:Boolean})],Y.prototype,`disabled`,void 0),U([N()],Y.prototype,`isOpen`,void 0),U([P(`.panel`)],Y.prototype,`panel`,void 0),U([P(`.trigger`)],Y.prototype,`trigger`,void 0),Y=U([j(`trunkline-menu`)],Y);function Pn(e,t,n){let r=t.length;if(r!==0)switch(e.key){case`ArrowDown`:return t[(n+1)%r];case`ArrowUp`:return t[(n-1+r)%r];case`Home`:return t[0];case`End`:return t[r-1];default:return e.key.length===1&&e.key!==` `?Fn(e.key,t,n):void 0}}function Fn(e,t,n){return[...t.slice(n+1),...t.slice(0,n+1)].find(t=>t.querySelector(`.words`)?.textContent?.trim().toLowerCase().startsWith(e.toLowerCase()))}var X=class extends A{constructor(...e){super(...e),this.compact=!1,this.observe=new G(this,()=>this.workspace)}static{this.styles=[B,V,Zt,d`
+    </button>`}toggled(e){this.isOpen=e.newState===`open`}get isShown(){return this.panel.matches(`:popover-open`)}pressed(){this.wasShown=this.isShown}clicked(){this.wasShown||this.isShown?this.panel.hidePopover():this.open(),this.wasShown=!1}place(){let e=this.trigger.getBoundingClientRect(),{style:t}=this.panel;t.minWidth=`${Math.max(200,e.width)}px`;let{offsetWidth:n,offsetHeight:r}=this.panel,i=e.left+n>innerWidth-8?e.right-n:e.left,a=e.bottom+Pn,o=e.top-Pn-r,s=a+r>innerHeight-8&&o>8?o:a;t.left=`${Math.max(8,Math.min(i,innerWidth-n-8))}px`,t.top=`${Math.max(8,Math.min(s,innerHeight-r-8))}px`}get items(){return[...this.renderRoot.querySelectorAll(`.item`)]}choose(e){this.panel.hidePopover(),this.trigger.focus(),this.dispatchEvent(new CustomEvent(`choose`,{detail:e.id}))}};U([M()],Y.prototype,`label`,void 0),U([M()],Y.prototype,`menuLabel`,void 0),U([M({attribute:!1})],Y.prototype,`groups`,void 0),U([M({type:Boolean})],Y.prototype,`radio`,void 0),U([M({type:Boolean})],Y.prototype,`disabled`,void 0),U([N()],Y.prototype,`isOpen`,void 0),U([P(`.panel`)],Y.prototype,`panel`,void 0),U([P(`.trigger`)],Y.prototype,`trigger`,void 0),Y=U([j(`trunkline-menu`)],Y);function Fn(e,t,n){let r=t.length;if(r!==0)switch(e.key){case`ArrowDown`:return t[(n+1)%r];case`ArrowUp`:return t[(n-1+r)%r];case`Home`:return t[0];case`End`:return t[r-1];default:return e.key.length===1&&e.key!==` `?In(e.key,t,n):void 0}}function In(e,t,n){return[...t.slice(n+1),...t.slice(0,n+1)].find(t=>t.querySelector(`.words`)?.textContent?.trim().toLowerCase().startsWith(e.toLowerCase()))}var X=class extends A{constructor(...e){super(...e),this.compact=!1,this.observe=new G(this,()=>this.workspace)}static{this.styles=[B,V,Zt,d`
       :host {
         display: block;
       }
@@ -643,9 +643,8 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
         ${this.renderCountdown()}
       </div>
       <div class="meta">
-        ${on(n.priority)?C`<span class="chip high">${n.priority} priority</span>`:E}
-        ${e.queueName?C`<span class="chip">${e.queueName}</span>`:E}
-        ${e.channelDeveloperName?C`<span class="chip">${nn(e.channelDeveloperName)}</span>`:E}
+        ${sn(n.priority)?C`<span class="chip high">${n.priority} priority</span>`:E}
+        ${rn(e).map(e=>C`<span class="chip">${e}</span>`)}
         ${this.renderWait()}
       </div>
       <div class="actions">
@@ -664,7 +663,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
       .clock=${this.workspace.clock}
       .deadline=${e+n}
       .total=${n}
-    ></trunkline-countdown>`}renderWait(){let{requestedAt:e,assignedAt:t}=this.work;return e===null||t===null||t<=e?E:C`<span class="chip num">Waited ${kn(t-e)}</span>`}renderDecline(e){let{configuration:t}=this.workspace;if(!t.isDeclineEnabled)return E;let n=`Decline: ${e}`,r=this.workspace.isBusy(this.work);return!t.isDeclineReasonEnabled||t.declineReasons.length===0?C`<button
+    ></trunkline-countdown>`}renderWait(){let{requestedAt:e,assignedAt:t}=this.work;return e===null||t===null||t<=e?E:C`<span class="chip num">Waited ${An(t-e)}</span>`}renderDecline(e){let{configuration:t}=this.workspace;if(!t.isDeclineEnabled)return E;let n=`Decline: ${e}`,r=this.workspace.isBusy(this.work);return!t.isDeclineReasonEnabled||t.declineReasons.length===0?C`<button
         class="button decline"
         type="button"
         aria-label=${n}
@@ -681,7 +680,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
       @choose=${this.declineFor}
     >
       Decline ${H(`down`,16)}
-    </trunkline-menu>`}declineFor(e){let{declineReasons:t}=this.workspace.configuration,n=t.find(t=>t.id===e.detail);this.workspace.decline(this.work,n?.label)}};U([M({attribute:!1})],X.prototype,`workspace`,void 0),U([M({attribute:!1})],X.prototype,`work`,void 0),U([M({type:Boolean,reflect:!0})],X.prototype,`compact`,void 0),U([P(`.decline`)],X.prototype,`declineControl`,void 0),X=U([j(`trunkline-offer`)],X);var In=`offline`,Ln=class extends A{constructor(...e){super(...e),this.observe=new G(this,()=>this.workspace)}static{this.styles=[B,d`
+    </trunkline-menu>`}declineFor(e){let{declineReasons:t}=this.workspace.configuration,n=t.find(t=>t.id===e.detail);this.workspace.decline(this.work,n?.label)}};U([M({attribute:!1})],X.prototype,`workspace`,void 0),U([M({attribute:!1})],X.prototype,`work`,void 0),U([M({type:Boolean,reflect:!0})],X.prototype,`compact`,void 0),U([P(`.decline`)],X.prototype,`declineControl`,void 0),X=U([j(`trunkline-offer`)],X);var Ln=`offline`,Rn=class extends A{constructor(...e){super(...e),this.observe=new G(this,()=>this.workspace)}static{this.styles=[B,d`
       trunkline-menu {
         display: block;
       }
@@ -741,13 +740,13 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
       ?disabled=${!this.workspace.isReady||this.workspace.isChangingStatus}
       @choose=${this.choose}
     >
-      <span class="dot ${rn(e)}"></span>
+      <span class="dot ${an(e)}"></span>
       <span class="words">
         <span class="name clip">${t}</span>
-        <span class="meaning clip">${an(e)}</span>
+        <span class="meaning clip">${on(e)}</span>
       </span>
       <span class="down">${H(`down`)}</span>
-    </trunkline-menu>`}groups(){let{presence:e}=this.workspace.board,t={id:In,label:`Offline`,tone:`offline`,checked:e.statusId===null};return[{label:`Online`,items:this.itemsOf(`online`)},{label:`Busy`,items:this.itemsOf(`busy`)},{label:`Offline`,items:[t]}].filter(e=>e.items.length>0)}itemsOf(e){return this.workspace.statuses.filter(t=>t.kind===e).map(e=>this.item(e))}item(e){let t=e.channels.map(e=>nn(e.developerName)).join(`, `);return{id:e.statusId,label:e.statusName,tone:e.kind,checked:I(e.statusId,this.workspace.board.presence.statusId),...t?{hint:t}:{}}}choose(e){this.workspace.setStatus(e.detail===In?null:e.detail)}};U([M({attribute:!1})],Ln.prototype,`workspace`,void 0),U([P(`trunkline-menu`)],Ln.prototype,`menu`,void 0),Ln=U([j(`trunkline-status-menu`)],Ln);var Rn=class extends A{constructor(...e){super(...e),this.since=0,this.tick=new tn(this,1e3)}render(){return this.tick,C`${On(this.clock.now()-this.since)}`}};U([M({attribute:!1})],Rn.prototype,`clock`,void 0),U([M({type:Number})],Rn.prototype,`since`,void 0),Rn=U([j(`trunkline-stopwatch`)],Rn);var Z=class extends A{constructor(...e){super(...e),this.selected=null,this.compact=!1,this.announcement=``,this.observe=new G(this,()=>this.workspace),this.announced=new Set}static{this.styles=[Xt,B,V,d`
+    </trunkline-menu>`}groups(){let{presence:e}=this.workspace.board,t={id:Ln,label:`Offline`,tone:`offline`,checked:e.statusId===null};return[{label:`Online`,items:this.itemsOf(`online`)},{label:`Busy`,items:this.itemsOf(`busy`)},{label:`Offline`,items:[t]}].filter(e=>e.items.length>0)}itemsOf(e){return this.workspace.statuses.filter(t=>t.kind===e).map(e=>this.item(e))}item(e){let t=e.channels.map(e=>nn(e.developerName)).join(`, `);return{id:e.statusId,label:e.statusName,tone:e.kind,checked:I(e.statusId,this.workspace.board.presence.statusId),...t?{hint:t}:{}}}choose(e){this.workspace.setStatus(e.detail===Ln?null:e.detail)}};U([M({attribute:!1})],Rn.prototype,`workspace`,void 0),U([P(`trunkline-menu`)],Rn.prototype,`menu`,void 0),Rn=U([j(`trunkline-status-menu`)],Rn);var zn=class extends A{constructor(...e){super(...e),this.since=0,this.tick=new tn(this,1e3)}render(){return this.tick,C`${kn(this.clock.now()-this.since)}`}};U([M({attribute:!1})],zn.prototype,`clock`,void 0),U([M({type:Number})],zn.prototype,`since`,void 0),zn=U([j(`trunkline-stopwatch`)],zn);var Z=class extends A{constructor(...e){super(...e),this.selected=null,this.compact=!1,this.announcement=``,this.observe=new G(this,()=>this.workspace),this.announced=new Set}static{this.styles=[Xt,B,V,d`
       :host {
         display: grid;
         align-content: start;
@@ -883,7 +882,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
         Offered to you <span class="count live num">${e.length}</span>
       </h2>
       <ul class="offers" role="list">
-        ${vn(e,e=>e.workId,e=>C`<li>
+        ${yn(e,e=>e.workId,e=>C`<li>
               <trunkline-offer
                 data-work-id=${e.workId}
                 data-type=${e.workItemType}
@@ -898,7 +897,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
         Your work ${e.length>0?C`<span class="count num">${e.length}</span>`:E}
       </h2>
       ${e.length===0?this.renderEmpty():C`<ul class="works" role="list">
-            ${vn(e,e=>e.workId,e=>this.renderWork(e))}
+            ${yn(e,e=>e.workId,e=>this.renderWork(e))}
           </ul>`}
     </section>`}renderWork(e){let t=this.workspace.subject(e),n=I(e.workId,this.selected);return C`<li class="work ${n?`current`:``}" data-work-id=${e.workId}>
       <button
@@ -928,7 +927,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
       >
         ${H(`close`,18)}
       </button>
-    </li>`}renderEmpty(){if(!this.workspace.isReady)return C`<div class="empty">Loading your work…</div>`;let{presence:e}=this.workspace.board;switch(rn(e)){case`online`:return C`<div class="empty">
+    </li>`}renderEmpty(){if(!this.workspace.isReady)return C`<div class="empty">Loading your work…</div>`;let{presence:e}=this.workspace.board;switch(an(e)){case`online`:return C`<div class="empty">
           <b>All clear</b>
           <span>New work appears here by itself.</span>
         </div>`;case`busy`:return C`<div class="empty">
@@ -938,7 +937,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
           <b>You are offline</b>
           <span>Choose a status to start receiving work.</span>
           <button class="button" type="button" @click=${this.openStatusMenu}>Choose status</button>
-        </div>`}}select(e){this.dispatchEvent(new CustomEvent(`select-work`,{detail:e.workId}))}};U([M({attribute:!1})],Z.prototype,`workspace`,void 0),U([M({attribute:!1})],Z.prototype,`selected`,void 0),U([M({type:Boolean,reflect:!0})],Z.prototype,`compact`,void 0),U([N()],Z.prototype,`announcement`,void 0),U([P(`trunkline-status-menu`)],Z.prototype,`statusMenu`,void 0),U([P(`trunkline-offer`)],Z.prototype,`firstOffer`,void 0),Z=U([j(`trunkline-omni`)],Z);var zn=5e3,Bn=class{#e=null;#t;start(){this.#t||=(this.play(),setInterval(()=>void this.play(),zn))}stop(){clearInterval(this.#t),this.#t=void 0}async play(){if(!navigator.userActivation?.hasBeenActive)return;this.#e??=new AudioContext;let e=this.#e;e.state===`suspended`&&await e.resume().catch(()=>void 0),e.state===`running`&&(Vn(e,659.25,0),Vn(e,880,.16))}};function Vn(e,t,n){let r=e.currentTime+n,i=e.createOscillator(),a=e.createGain();i.frequency.value=t,a.gain.setValueAtTime(0,r),a.gain.linearRampToValueAtTime(.16,r+.02),a.gain.exponentialRampToValueAtTime(1e-4,r+.7),i.connect(a).connect(e.destination),i.start(r),i.stop(r+.75)}var Hn=class extends A{constructor(...e){super(...e),this.tick=new tn(this,1e3)}static{this.styles=[B,V,d`
+        </div>`}}select(e){this.dispatchEvent(new CustomEvent(`select-work`,{detail:e.workId}))}};U([M({attribute:!1})],Z.prototype,`workspace`,void 0),U([M({attribute:!1})],Z.prototype,`selected`,void 0),U([M({type:Boolean,reflect:!0})],Z.prototype,`compact`,void 0),U([N()],Z.prototype,`announcement`,void 0),U([P(`trunkline-status-menu`)],Z.prototype,`statusMenu`,void 0),U([P(`trunkline-offer`)],Z.prototype,`firstOffer`,void 0),Z=U([j(`trunkline-omni`)],Z);var Bn=5e3,Vn=class{#e=null;#t;start(){this.#t||=(this.play(),setInterval(()=>void this.play(),Bn))}stop(){clearInterval(this.#t),this.#t=void 0}async play(){if(!navigator.userActivation?.hasBeenActive)return;this.#e??=new AudioContext;let e=this.#e;e.state===`suspended`&&await e.resume().catch(()=>void 0),e.state===`running`&&(Hn(e,659.25,0),Hn(e,880,.16))}};function Hn(e,t,n){let r=e.currentTime+n,i=e.createOscillator(),a=e.createGain();i.frequency.value=t,a.gain.setValueAtTime(0,r),a.gain.linearRampToValueAtTime(.16,r+.02),a.gain.exponentialRampToValueAtTime(1e-4,r+.7),i.connect(a).connect(e.destination),i.start(r),i.stop(r+.75)}var Un=class extends A{constructor(...e){super(...e),this.tick=new tn(this,1e3)}static{this.styles=[B,V,d`
       :host {
         display: block;
       }
@@ -977,7 +976,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
             </p>
             <button class="button" type="button" @click=${this.retry}>Try now</button>
           </div>`:E}
-    </div>`}wait(){let{retryAt:e}=this.link;if(e===null)return`Trying now…`;let t=Math.ceil((e-Date.now())/1e3);return t>1?`Next attempt in ${t} s.`:``}retry(){this.dispatchEvent(new CustomEvent(`retry`))}};U([M({attribute:!1})],Hn.prototype,`link`,void 0),Hn=U([j(`trunkline-link`)],Hn);var Un=class extends A{constructor(...e){super(...e),this.list=[]}static{this.styles=[B,V,d`
+    </div>`}wait(){let{retryAt:e}=this.link;if(e===null)return`Trying now…`;let t=Math.ceil((e-Date.now())/1e3);return t>1?`Next attempt in ${t} s.`:``}retry(){this.dispatchEvent(new CustomEvent(`retry`))}};U([M({attribute:!1})],Un.prototype,`link`,void 0),Un=U([j(`trunkline-link`)],Un);var Wn=class extends A{constructor(...e){super(...e),this.list=[]}static{this.styles=[B,V,d`
       :host {
         position: fixed;
         inset: auto 20px 20px auto;
@@ -1023,7 +1022,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
         }
       }
     `]}render(){return C`<div aria-live="polite" role="log" aria-label="Messages">
-      ${vn(this.list,e=>e.id,e=>C`<div class="notice ${e.tone}" role=${e.tone===`error`?`alert`:`note`}>
+      ${yn(this.list,e=>e.id,e=>C`<div class="notice ${e.tone}" role=${e.tone===`error`?`alert`:`note`}>
             ${H(e.tone===`error`?`alert`:`info`)}
             <p>${e.text}</p>
             <button
@@ -1035,7 +1034,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
               ${H(`close`,16)}
             </button>
           </div>`)}
-    </div>`}dismiss(e){this.dispatchEvent(new CustomEvent(`dismiss`,{detail:e.id}))}};U([M({attribute:!1})],Un.prototype,`list`,void 0),Un=U([j(`trunkline-notices`)],Un);var Q=class extends A{constructor(...e){super(...e),this.observe=new G(this,()=>this.workspace)}static{this.styles=[B,V,Zt,d`
+    </div>`}dismiss(e){this.dispatchEvent(new CustomEvent(`dismiss`,{detail:e.id}))}};U([M({attribute:!1})],Wn.prototype,`list`,void 0),Wn=U([j(`trunkline-notices`)],Wn);var Q=class extends A{constructor(...e){super(...e),this.observe=new G(this,()=>this.workspace)}static{this.styles=[B,V,Zt,d`
       :host {
         display: block;
         max-width: 900px;
@@ -1207,11 +1206,10 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
         </div>
         <h2 tabindex="-1">${n.isLoading?`Loading…`:n.title}</h2>
         <div class="chips">
-          ${n.priority?C`<span class="chip ${on(n.priority)?`high`:``}"
+          ${n.priority?C`<span class="chip ${sn(n.priority)?`high`:``}"
                 >${n.priority} priority</span
               >`:E}
-          ${e.queueName?C`<span class="chip">${e.queueName}</span>`:E}
-          ${e.channelDeveloperName?C`<span class="chip">${nn(e.channelDeveloperName)}</span>`:E}
+          ${rn(e).map(e=>C`<span class="chip">${e}</span>`)}
           ${e.isInterruptible?C`<span class="chip">Interruptible</span>`:E}
         </div>
       </header>
@@ -1226,11 +1224,11 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
           ${this.renderWay()} ${this.renderWeight()}
         </section>
       </div>
-    `}facts(e){return(e.length>0?e:[{label:`Record`,value:this.work.workItemId}]).map(e=>C`<div><dt>${e.label}</dt><dd class="num">${e.value}</dd></div>`)}renderWay(){let{requestedAt:e,assignedAt:t,acceptedAt:n,queueName:r}=this.work,i=e!==null&&n!==null?kn(n-e):null;return C`<ol class="way" role="list">
-      ${Wn(r?`Waiting in ${r}`:`Waiting`,e)}
-      ${Wn(`Offered to you`,t)}
-      ${Wn(i?`Accepted after ${i}`:`Accepted`,n)}
-    </ol>`}renderWeight(){let{capacityWeight:e,capacityPercentage:t}=this.work;return e===null&&t===null?E:C`<p class="weight num">Takes ${e===null?`${t} %`:`${e}`} of your capacity.</p>`}back(){this.dispatchEvent(new CustomEvent(`back`))}};U([M({attribute:!1})],Q.prototype,`workspace`,void 0),U([M({attribute:!1})],Q.prototype,`work`,void 0),U([P(`h2`)],Q.prototype,`heading`,void 0),Q=U([j(`trunkline-record`)],Q);function Wn(e,t){return t===null?E:C`<li>${e}<span class="at num">${Dn(t)}</span></li>`}var Gn=[[`A`,`Accept the oldest offer`],[`D`,`Decline the oldest offer`],[`S`,`Open the status menu`],[`?`,`Show this overview`]],Kn=class extends A{constructor(...e){super(...e),this.enabled=!0}static{this.styles=[B,V,d`
+    `}facts(e){return(e.length>0?e:[{label:`Record`,value:this.work.workItemId}]).map(e=>C`<div><dt>${e.label}</dt><dd class="num">${e.value}</dd></div>`)}renderWay(){let{requestedAt:e,assignedAt:t,acceptedAt:n,queueName:r}=this.work,i=t!==null&&n!==null?An(n-t):null;return C`<ol class="way" role="list">
+      ${Gn(r?`Waiting in ${r}`:`Waiting`,e)}
+      ${Gn(`Offered to you`,t)}
+      ${Gn(i?`Accepted after ${i}`:`Accepted`,n)}
+    </ol>`}renderWeight(){let{capacityWeight:e,capacityPercentage:t}=this.work;return e===null&&t===null?E:C`<p class="weight num">Takes ${e===null?`${t} %`:`${e}`} of your capacity.</p>`}back(){this.dispatchEvent(new CustomEvent(`back`))}};U([M({attribute:!1})],Q.prototype,`workspace`,void 0),U([M({attribute:!1})],Q.prototype,`work`,void 0),U([P(`h2`)],Q.prototype,`heading`,void 0),Q=U([j(`trunkline-record`)],Q);function Gn(e,t){return t===null?E:C`<li>${e}<span class="at num">${On(t)}</span></li>`}var Kn=[[`A`,`Accept the oldest offer`],[`D`,`Decline the oldest offer`],[`S`,`Open the status menu`],[`?`,`Show this overview`]],qn=class extends A{constructor(...e){super(...e),this.enabled=!0}static{this.styles=[B,V,d`
       dialog {
         width: min(420px, calc(100vw - 32px));
         padding: 22px 24px 24px;
@@ -1296,12 +1294,12 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
           ${H(`close`,18)}
         </button>
       </header>
-      <dl>${Gn.map(([e,t])=>C`<dt><kbd>${e}</kbd></dt><dd>${t}</dd>`)}</dl>
+      <dl>${Kn.map(([e,t])=>C`<dt><kbd>${e}</kbd></dt><dd>${t}</dd>`)}</dl>
       <label>
         <input type="checkbox" .checked=${this.enabled} @change=${this.changed} /> Use single-key
         shortcuts
       </label>
-    </dialog>`}changed(e){let t=e.target.checked;this.dispatchEvent(new CustomEvent(`enable`,{detail:t}))}};U([M({type:Boolean})],Kn.prototype,`enabled`,void 0),U([P(`dialog`)],Kn.prototype,`dialog`,void 0),Kn=U([j(`trunkline-shortcuts`)],Kn);var qn=d`
+    </dialog>`}changed(e){let t=e.target.checked;this.dispatchEvent(new CustomEvent(`enable`,{detail:t}))}};U([M({type:Boolean})],qn.prototype,`enabled`,void 0),U([P(`dialog`)],qn.prototype,`dialog`,void 0),qn=U([j(`trunkline-shortcuts`)],qn);var Jn=d`
   :host {
     display: flex;
     flex-direction: column;
@@ -1470,7 +1468,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
       overflow: auto;
     }
   }
-`,Jn={connecting:`Connecting…`,connected:`Connected`,reconnecting:`Reconnecting…`,offline:`Offline`},Yn=[{id:`auto`,label:`Like the system`},{id:`light`,label:`Light`},{id:`dark`,label:`Dark`}],$=class extends A{constructor(...e){super(...e),this.selected=null,this.preferences=n(),this.isNarrow=!1,this.observe=new G(this,()=>this.workspace),this.chime=new Bn,this.narrow=matchMedia(`(max-width: 760px)`),this.focusNext=null,this.toggleSound=()=>{let e=!this.preferences.sound;this.prefer({sound:e}),e&&this.chime.play()},this.widthChanged=()=>{this.isNarrow=this.narrow.matches},this.keyPressed=e=>{if(e.ctrlKey||e.metaKey||e.altKey||e.repeat||e.composedPath().some(Xn))return;if(e.key===`?`)return this.shortcuts.show();if(!this.preferences.shortcuts)return;let t=this.actionOf(e.key.toLowerCase());t&&(e.preventDefault(),t())}}static{this.styles=[B,V,qn]}connectedCallback(){super.connectedCallback(),this.narrow.addEventListener(`change`,this.widthChanged),this.widthChanged(),addEventListener(`keydown`,this.keyPressed)}disconnectedCallback(){super.disconnectedCallback(),this.narrow.removeEventListener(`change`,this.widthChanged),removeEventListener(`keydown`,this.keyPressed),this.chime.stop(),document.title=`Trunkline`}render(){this.observe;let e=this.shown,t=this.isNarrow&&e!==void 0;return C`
+`,Yn={connecting:`Connecting…`,connected:`Connected`,reconnecting:`Reconnecting…`,offline:`Offline`},Xn=[{id:`auto`,label:`Like the system`},{id:`light`,label:`Light`},{id:`dark`,label:`Dark`}],$=class extends A{constructor(...e){super(...e),this.selected=null,this.preferences=n(),this.isNarrow=!1,this.observe=new G(this,()=>this.workspace),this.chime=new Vn,this.narrow=matchMedia(`(max-width: 760px)`),this.focusNext=null,this.toggleSound=()=>{let e=!this.preferences.sound;this.prefer({sound:e}),e&&this.chime.play()},this.widthChanged=()=>{this.isNarrow=this.narrow.matches},this.keyPressed=e=>{if(e.ctrlKey||e.metaKey||e.altKey||e.repeat||e.composedPath().some(Zn))return;if(e.key===`?`)return this.shortcuts.show();if(!this.preferences.shortcuts)return;let t=this.actionOf(e.key.toLowerCase());t&&(e.preventDefault(),t())}}static{this.styles=[B,V,Jn]}connectedCallback(){super.connectedCallback(),this.narrow.addEventListener(`change`,this.widthChanged),this.widthChanged(),addEventListener(`keydown`,this.keyPressed)}disconnectedCallback(){super.disconnectedCallback(),this.narrow.removeEventListener(`change`,this.widthChanged),removeEventListener(`keydown`,this.keyPressed),this.chime.stop(),document.title=`Trunkline`}render(){this.observe;let e=this.shown,t=this.isNarrow&&e!==void 0;return C`
       ${this.renderHeader()}
       <div class="columns ${t?`detail`:``}">
         <aside aria-label="Omni-Channel">
@@ -1495,7 +1493,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
     `}updated(e){let t=At(this.workspace.board).length;document.title=t>0?`(${t}) Offer waiting · Trunkline`:`Trunkline`,t>0&&this.preferences.sound?this.chime.start():this.chime.stop(),this.focusNext!==null&&this.shown?.workId===this.focusNext&&(this.focusNext=null,this.record?.updateComplete.then(()=>this.record?.focus()))}get shown(){let e=jt(this.workspace.board);return Mt({...this.workspace.board,works:e},this.selected)??(this.isNarrow?void 0:e.at(-1))}renderHeader(){let{link:e,userName:t}=this.workspace,{sound:n}=this.preferences;return C`<header>
       <h1>${en(30)}<span class="wide">Trunkline</span><span class="sr">: agent workspace</span></h1>
       <span class="link ${e.phase}" title="Connection to the server">
-        <span class="dot"></span><span class="words">${Jn[e.phase]}</span>
+        <span class="dot"></span><span class="words">${Yn[e.phase]}</span>
       </span>
       <trunkline-link
         .link=${this.workspace.link}
@@ -1519,7 +1517,7 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
         .groups=${this.themeGroups()}
         @choose=${e=>this.prefer({theme:e.detail})}
       >
-        ${H(Qn()?`moon`:`sun`)}
+        ${H($n()?`moon`:`sun`)}
       </trunkline-menu>
       <trunkline-menu
         class="user"
@@ -1527,27 +1525,27 @@ var e=`trunkline.preferences`,t={theme:`auto`,sound:!0,shortcuts:!0};function n(
         .groups=${[{label:t,items:[{id:`keys`,label:`Keyboard shortcuts`},{id:`out`,label:`Log out`}]}]}
         @choose=${this.userChoice}
       >
-        <span class="avatar">${Zn(t)}</span>
+        <span class="avatar">${Qn(t)}</span>
       </trunkline-menu>
-    </header>`}themeGroups(){return[{label:`Theme`,items:Yn.map(e=>({...e,checked:e.id===this.preferences.theme}))}]}renderMain(e){if(e)return C`<trunkline-record
+    </header>`}themeGroups(){return[{label:`Theme`,items:Xn.map(e=>({...e,checked:e.id===this.preferences.theme}))}]}renderMain(e){if(e)return C`<trunkline-record
         .workspace=${this.workspace}
         .work=${e}
         @back=${()=>this.selected=null}
-      ></trunkline-record>`;let t=rn(this.workspace.board.presence)===`online`;return C`<div class="nothing">
-      ${$n()}
+      ></trunkline-record>`;let t=an(this.workspace.board.presence)===`online`;return C`<div class="nothing">
+      ${er()}
       <p><b>${t?`Ready when the next one comes`:`Nothing open`}</b></p>
       <p>What you accept opens here.</p>
-    </div>`}select(e){this.selected=e.detail;let t=Mt(this.workspace.board,e.detail);t&&this.workspace.refreshRecord(t),this.focusNext=e.detail}accepted(e){this.selected=e.detail,this.focusNext=e.detail}userChoice(e){e.detail===`keys`?this.shortcuts.show():this.dispatchEvent(new CustomEvent(`log-out`))}prefer(e){this.preferences={...this.preferences,...e},r(this.preferences),i(this.preferences.theme)}actionOf(e){switch(e){case`a`:return()=>this.omni.acceptFirst();case`d`:return()=>this.omni.declineFirst();case`s`:return()=>this.omni.openStatusMenu();default:return}}};U([M({attribute:!1})],$.prototype,`workspace`,void 0),U([N()],$.prototype,`selected`,void 0),U([N()],$.prototype,`preferences`,void 0),U([N()],$.prototype,`isNarrow`,void 0),U([P(`trunkline-omni`)],$.prototype,`omni`,void 0),U([P(`trunkline-record`)],$.prototype,`record`,void 0),U([P(`trunkline-shortcuts`)],$.prototype,`shortcuts`,void 0),$=U([j(`trunkline-workspace`)],$);function Xn(e){return e instanceof HTMLElement&&e.matches(`input, textarea, select, dialog[open]`)}function Zn(e){let t=(e.split(`@`)[0]??``).split(/[\s._-]+/).filter(Boolean);return(t.length>1?[t[0],t.at(-1)]:t).map(e=>e[0].toUpperCase()).join(``)||`?`}function Qn(){let e=document.documentElement.dataset.theme;return e?e===`dark`:matchMedia(`(prefers-color-scheme: dark)`).matches}function $n(){return C`<svg viewBox="0 0 220 90" width="220" height="90" fill="none" aria-hidden="true">
+    </div>`}select(e){this.selected=e.detail;let t=Mt(this.workspace.board,e.detail);t&&this.workspace.refreshRecord(t),this.focusNext=e.detail}accepted(e){this.selected=e.detail,this.focusNext=e.detail}userChoice(e){e.detail===`keys`?this.shortcuts.show():this.dispatchEvent(new CustomEvent(`log-out`))}prefer(e){this.preferences={...this.preferences,...e},r(this.preferences),i(this.preferences.theme)}actionOf(e){switch(e){case`a`:return()=>this.omni.acceptFirst();case`d`:return()=>this.omni.declineFirst();case`s`:return()=>this.omni.openStatusMenu();default:return}}};U([M({attribute:!1})],$.prototype,`workspace`,void 0),U([N()],$.prototype,`selected`,void 0),U([N()],$.prototype,`preferences`,void 0),U([N()],$.prototype,`isNarrow`,void 0),U([P(`trunkline-omni`)],$.prototype,`omni`,void 0),U([P(`trunkline-record`)],$.prototype,`record`,void 0),U([P(`trunkline-shortcuts`)],$.prototype,`shortcuts`,void 0),$=U([j(`trunkline-workspace`)],$);function Zn(e){return e instanceof HTMLElement&&e.matches(`input, textarea, select, dialog[open]`)}function Qn(e){let t=(e.split(`@`)[0]??``).split(/[\s._-]+/).filter(Boolean);return(t.length>1?[t[0],t.at(-1)]:t).map(e=>e[0].toUpperCase()).join(``)||`?`}function $n(){let e=document.documentElement.dataset.theme;return e?e===`dark`:matchMedia(`(prefers-color-scheme: dark)`).matches}function er(){return C`<svg viewBox="0 0 220 90" width="220" height="90" fill="none" aria-hidden="true">
     <path class="wire" d="M14 26h192M110 26v42" stroke-width="3" stroke-linecap="round" />
     <circle class="node" cx="14" cy="26" r="7" />
     <circle class="node" cx="62" cy="26" r="7" />
     <circle class="node" cx="158" cy="26" r="7" />
     <circle class="node" cx="206" cy="26" r="7" />
     <circle class="end" cx="110" cy="72" r="10" />
-  </svg>`}var er=class extends A{constructor(...e){super(...e),this.workspace=null,this.reason=``}static{this.styles=[Xt]}connectedCallback(){super.connectedCallback();let e=dt();e&&this.enter(e)}disconnectedCallback(){super.disconnectedCallback(),this.leave(``)}render(){return this.workspace?C`<trunkline-workspace
+  </svg>`}var tr=class extends A{constructor(...e){super(...e),this.workspace=null,this.reason=``}static{this.styles=[Xt]}connectedCallback(){super.connectedCallback();let e=dt();e&&this.enter(e)}disconnectedCallback(){super.disconnectedCallback(),this.leave(``)}render(){return this.workspace?C`<trunkline-workspace
       .workspace=${this.workspace}
       @log-out=${this.logOut}
     ></trunkline-workspace>`:C`<trunkline-login
         reason=${this.reason}
         @logged-in=${e=>this.enter(e.detail)}
-      ></trunkline-login>`}enter(e){this.reason=``,this.workspace=new Yt(e,()=>{ft(),this.leave(`Your session has ended. Please log in again.`)}),this.workspace.start()}leave(e){this.workspace&&(this.workspace.stop(),this.workspace=null,this.reason=e)}async logOut(){let e=this.workspace;e&&(e.board.presence.statusId!==null&&await e.setStatus(null),this.leave(``),await mt(e.session))}};U([N()],er.prototype,`workspace`,void 0),U([N()],er.prototype,`reason`,void 0),er=U([j(`trunkline-console`)],er),i(n().theme);
+      ></trunkline-login>`}enter(e){this.reason=``,this.workspace=new Yt(e,()=>{ft(),this.leave(`Your session has ended. Please log in again.`)}),this.workspace.start()}leave(e){this.workspace&&(this.workspace.stop(),this.workspace=null,this.reason=e)}async logOut(){let e=this.workspace;e&&(e.board.presence.statusId!==null&&await e.setStatus(null),this.leave(``),await mt(e.session))}};U([N()],tr.prototype,`workspace`,void 0),U([N()],tr.prototype,`reason`,void 0),tr=U([j(`trunkline-console`)],tr),i(n().theme);

@@ -7,7 +7,7 @@ import type { Workspace } from '../state/workspace.ts';
 import { base, buttons, chips } from '../ui/controls.ts';
 import { icon, iconOfType } from '../ui/icons.ts';
 import { Observe } from '../ui/observe.ts';
-import { isUrgent, plainName } from '../ui/phrases.ts';
+import { isUrgent, originOf } from '../ui/phrases.ts';
 import { inShort, timeOfDay } from '../ui/time.ts';
 import '../ui/trunkline-stopwatch.ts';
 
@@ -214,10 +214,7 @@ export class TrunklineRecord extends LitElement {
                 >${subject.priority} priority</span
               >`
             : nothing}
-          ${work.queueName ? html`<span class="chip">${work.queueName}</span>` : nothing}
-          ${work.channelDeveloperName
-            ? html`<span class="chip">${plainName(work.channelDeveloperName)}</span>`
-            : nothing}
+          ${originOf(work).map((name) => html`<span class="chip">${name}</span>`)}
           ${work.isInterruptible ? html`<span class="chip">Interruptible</span>` : nothing}
         </div>
       </header>
@@ -246,12 +243,12 @@ export class TrunklineRecord extends LitElement {
 
   private renderWay() {
     const { requestedAt, assignedAt, acceptedAt, queueName } = this.work;
-    const waited =
-      requestedAt !== null && acceptedAt !== null ? inShort(acceptedAt - requestedAt) : null;
+    const took =
+      assignedAt !== null && acceptedAt !== null ? inShort(acceptedAt - assignedAt) : null;
     return html`<ol class="way" role="list">
       ${step(queueName ? `Waiting in ${queueName}` : 'Waiting', requestedAt)}
       ${step('Offered to you', assignedAt)}
-      ${step(waited ? `Accepted after ${waited}` : 'Accepted', acceptedAt)}
+      ${step(took ? `Accepted after ${took}` : 'Accepted', acceptedAt)}
     </ol>`;
   }
 

@@ -1,10 +1,17 @@
 /** Small phrases that several views share. */
-import type { Presence } from '../api/types.ts';
+import type { Presence, Work } from '../api/types.ts';
 
 export type PresenceKind = 'online' | 'busy' | 'offline';
 
 /** A developer name as people read it: "Voice_Channel" is "Voice Channel". */
 export const plainName = (developerName: string): string => developerName.replaceAll('_', ' ');
+
+/** Queue and channel that the work came by; one word where both have the same name. */
+export function originOf(work: Work): string[] {
+  const channel = work.channelDeveloperName ? plainName(work.channelDeveloperName) : null;
+  const names = [work.queueName, channel].filter((name) => name !== null && name !== '');
+  return [...new Set(names as string[])];
+}
 
 /** Online has channels, busy has none, offline has no status at all (console-api.md C.1). */
 export function kindOf(presence: Presence): PresenceKind {

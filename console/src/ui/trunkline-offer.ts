@@ -6,7 +6,7 @@ import type { Workspace } from '../state/workspace.ts';
 import { base, buttons, chips } from './controls.ts';
 import { icon, iconOfType } from './icons.ts';
 import { Observe } from './observe.ts';
-import { isUrgent, plainName } from './phrases.ts';
+import { isUrgent, originOf } from './phrases.ts';
 import { inShort } from './time.ts';
 import './trunkline-countdown.ts';
 import { type ChooseEvent, type TrunklineMenu } from './trunkline-menu.ts';
@@ -138,10 +138,7 @@ export class TrunklineOffer extends LitElement {
         ${isUrgent(subject.priority)
           ? html`<span class="chip high">${subject.priority} priority</span>`
           : nothing}
-        ${work.queueName ? html`<span class="chip">${work.queueName}</span>` : nothing}
-        ${work.channelDeveloperName
-          ? html`<span class="chip">${plainName(work.channelDeveloperName)}</span>`
-          : nothing}
+        ${originOf(work).map((name) => html`<span class="chip">${name}</span>`)}
         ${this.renderWait()}
       </div>
       <div class="actions">
