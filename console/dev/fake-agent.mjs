@@ -29,7 +29,7 @@ export class Agent {
   presence = offline;
   works = [];
   declined = [];
-  records = new Map([['005000000000001AAA', { Name: 'Mira Falk' }]]);
+  records = new Map();
   statuses = [
     status('0N5000000000001', 'Available', 'online', [cases, voice]),
     status('0N5000000000002', 'Cases only', 'online', [cases]),

@@ -92,6 +92,7 @@ async function route(request, state) {
   if (!state.token || request.headers.authorization !== `Bearer ${state.token}`) {
     throw new Refusal(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
   }
+  if (path === '/services/oauth2/userinfo') return ok({ name: 'Mira Falk' });
   if (path.startsWith('/services/data/')) return record(path, state.agent);
   return once(request, state, async () => agentCall(request, path, state.agent));
 }

@@ -15,6 +15,21 @@ test('a wrong password is refused in human words', options, () =>
   }),
 );
 
+test('a session that comes behind # needs no password, and leaves the address', options, () =>
+  withPage(async (page, server) => {
+    await logIn(page);
+    await button(page, 'User: Mira Falk').waitFor();
+    const { token } = await page.evaluate(() =>
+      JSON.parse(sessionStorage.getItem('trunkline.session')),
+    );
+    await page.evaluate(() => sessionStorage.clear());
+    await page.goto('about:blank');
+    await page.goto(`${server.url}/#sid=${encodeURIComponent(token)}`);
+    await button(page, 'User: Mira Falk').waitFor();
+    assert.equal(await page.evaluate(() => location.hash), '');
+  }),
+);
+
 test('log in, go online, take lunch, go offline', options, () =>
   withPage(async (page, { agent }) => {
     await logIn(page);

@@ -39,6 +39,11 @@ export class Client {
     return this.send('GET', `${path}?fields=${fields.join(',')}`);
   }
 
+  /** Who the session belongs to. */
+  userInfo(): Promise<unknown> {
+    return this.send('GET', '/services/oauth2/userinfo');
+  }
+
   /** Sends a command of the agent interface; repeats it under the same id if no answer comes. */
   async command(method: Exclude<Method, 'GET'>, path: string, body?: object): Promise<unknown> {
     const id = crypto.randomUUID?.() ?? looseUuid();

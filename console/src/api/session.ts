@@ -7,13 +7,31 @@ import { ApiError } from './errors.ts';
 
 export interface Session {
   token: string;
-  userId: string | null;
+  /** As typed at log-in; empty where the session came with the page. */
   userName: string;
 }
 
 const key = 'trunkline.session';
 
+/** The session of this tab: the one that the page was opened with, or the one of before a reload. */
 export function storedSession(): Session | null {
+  return arrivedSession() ?? keptSession();
+}
+
+/** `/secur/frontdoor.jsp` hands a session over behind `#`, where no server sees it. */
+function arrivedSession(): Session | null {
+  const token = new URLSearchParams(location.hash.slice(1)).get('sid');
+  if (!token) return null;
+  history.replaceState(null, '', location.pathname + location.search);
+  return keep({ token, userName: '' });
+}
+
+function keep(session: Session): Session {
+  sessionStorage.setItem(key, JSON.stringify(session));
+  return session;
+}
+
+function keptSession(): Session | null {
   try {
     const found = JSON.parse(sessionStorage.getItem(key) ?? 'null') as Session | null;
     return typeof found?.token === 'string' ? found : null;
@@ -33,12 +51,9 @@ export async function logIn(userName: string, password: string): Promise<Session
     client_id: 'TrunklineConsole',
     username: userName,
     password,
-  })) as { access_token?: string; id?: string } | undefined;
+  })) as { access_token?: string } | undefined;
   if (!answer?.access_token) throw new ApiError(500, 'UNKNOWN_EXCEPTION', 'no access token');
-  const userId = answer.id?.split('/').pop() ?? null;
-  const session: Session = { token: answer.access_token, userId, userName };
-  sessionStorage.setItem(key, JSON.stringify(session));
-  return session;
+  return keep({ token: answer.access_token, userName });
 }
 
 /** Ends the session on the server; a server that cannot be reached ends it by time. */

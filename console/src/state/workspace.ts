@@ -232,9 +232,8 @@ export class Workspace extends EventTarget {
   }
 
   async #loadUserName(): Promise<void> {
-    if (!this.session.userId) return;
-    const user = await this.#client.record('User', this.session.userId, ['Name']).catch(() => null);
-    const name = (user as { Name?: unknown } | null)?.Name;
+    const user = await this.#client.userInfo().catch(() => null);
+    const name = (user as { name?: unknown } | null)?.name;
     if (typeof name !== 'string' || name === '') return;
     this.userName = name;
     this.#changed();
