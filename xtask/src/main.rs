@@ -10,6 +10,7 @@ mod cmd;
 mod console;
 mod fuzz;
 mod gate;
+mod mutants;
 mod server;
 mod setup;
 mod steps;
@@ -35,6 +36,8 @@ cargo xtask CHORE
   bench [--peers]   the Rust benches and `trunkline bench`; with --peers the SQL router beside it
   fuzz [--seconds N] [TARGET...]
                     libFuzzer on soql, soap, csv, json, oauth, jwt; needs a C++ compiler
+  mutants [--file NAME] [--sample N] [--seed S] [--own] [--jobs N] [--write]
+                    faults planted into the routing crate: which ones does no test notice?
   deny              licences, sources and duplicate crates, by cargo-deny
   setup             installs what the tests need (Debian; says what is missing elsewhere)
 ";
@@ -64,6 +67,7 @@ fn run(args: &[String]) -> Result<()> {
         "conformance" => chores::conformance(rest).map(drop),
         "bench" => chores::bench(rest).map(drop),
         "fuzz" => fuzz::run(rest),
+        "mutants" => mutants::run(rest),
         "deny" => chores::deny().map(drop),
         "setup" => setup::run().map(drop),
         "help" | "--help" | "-h" => {

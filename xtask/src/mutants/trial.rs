@@ -1,0 +1,205 @@
+//! Runs test programs with one fault switched on, and finds out beforehand which tests reach which fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::plant::Mutant;
+use crate::cmd;
+use crate::tools;
+
+/// What the simulator runs.
+const SIMULATION: [&str; 4] = ["--seeds", "20", "--steps", "200"];
+/// A fault that makes a program eat memory ends here (KiB).
+const MEMORY_MAX_KIB: u64 = 4_000_000;
+/// Seconds of processor beside a multiple of what the program takes without a fault.
+const SECONDS_MORE: u64 = 5;
+/// For programs that wait for what never comes.
+const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A test program of Cargo's: it takes names of tests.
+    Tests,
+    Simulator,
+}
+
+/// Something that fails when it notices a fault.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub name: String,
+    pub path: PathBuf,
+    pub dir: PathBuf,
+    pub kind: Kind,
+}
+
+/// A test that takes longer than this runs after the others.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// A program, the seconds that it takes, which of its tests reach which fault, and which are slow.
+struct Known {
+    program: Program,
+    seconds: u64,
+    reach: BTreeMap<u32, BTreeSet<String>>,
+    slow: BTreeSet<String>,
+}
+
+/// Programs whose reach is known.
+pub struct Trials(Vec<Known>);
+
+impl Trials {
+    /// Runs each program once as it is and once to see what it reaches.
+    ///
+    /// # Errors
+    /// When one of them fails without any fault.
+    pub fn new(programs: Vec<Program>) -> Result<Self> {
+        programs
+            .into_iter()
+            .map(Known::new)
+            .collect::<Result<_>>()
+            .map(Self)
+    }
+
+    /// Whether any test reaches the fault.
+    pub fn reaches(&self, id: u32) -> bool {
+        self.0.iter().any(|known| known.reach.contains_key(&id))
+    }
+
+    /// Who notices each fault: the name of the program, by number. Several at a time.
+    pub fn run(&self, mutants: &[&Mutant], jobs: usize) -> Result<BTreeMap<u32, String>> {
+        let (next, caught) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+        let work = || -> Result<()> {
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(mutant) = mutants.get(at) else {
+                    return Ok(());
+                };
+                if at % 100 == 0 {
+                    println!("{at} of {}", mutants.len());
+                }
+                match self.one(mutant.id)? {
+                    Some(by) => caught
+                        .lock()
+                        .map(|mut all| all.insert(mutant.id, by))
+                        .ok()
+                        .flatten(),
+                    None => {
+                        println!(
+                            "survives: {}:{} {}: {}",
+                            mutant.file, mutant.line, mutant.function, mutant.change
+                        );
+                        None
+                    }
+                };
+            }
+        };
+        let ended: Vec<Result<()>> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
+            let join = |t: thread::ScopedJoinHandle<'_, Result<()>>| t.join();
+            threads.into_iter().filter_map(|t| join(t).ok()).collect()
+        });
+        ended.into_iter().collect::<Result<()>>()?;
+        caught.into_inner().ok().context("a worker panicked")
+    }
+
+    fn one(&self, id: u32) -> Result<Option<String>> {
+        for is_slow in [false, true] {
+            for known in &self.0 {
+                if !known.passes(id, is_slow)? {
+                    return Ok(Some(known.program.name.clone()));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Known {
+    /// Runs the program as it is, watches what it reaches, and times its tests.
+    fn new(program: Program) -> Result<Self> {
+        let begin = Instant::now();
+        if !passes(&program, "0", &BTreeSet::new(), WAIT_MAX.as_secs())? {
+            bail!("{} fails without any fault", program.name);
+        }
+        let seconds = 3 * begin.elapsed().as_secs() + SECONDS_MORE;
+        let seen = tools::target().join("mutants/seen");
+        let _ = fs::remove_file(&seen);
+        if !passes(&program, "cover", &BTreeSet::new(), WAIT_MAX.as_secs())? {
+            bail!("{} fails while it is watched", program.name);
+        }
+        let (mut reach, mut tests) = (BTreeMap::<u32, BTreeSet<String>>::new(), BTreeSet::new());
+        for line in fs::read_to_string(&seen).unwrap_or_default().lines() {
+            let (test, id) = line.rsplit_once(' ').context("test and number")?;
+            reach
+                .entry(id.parse()?)
+                .or_default()
+                .insert(test.to_owned());
+            tests.insert(test.to_owned());
+        }
+        let (name, tested, reached) = (&program.name, tests.len(), reach.len());
+        println!("{name}: {tested} tests reach {reached} faults, limit {seconds} s");
+        let mut slow = BTreeSet::new();
+        for test in tests {
+            let begin = Instant::now();
+            let is_slow = program.kind == Kind::Simulator || {
+                passes(&program, "0", &BTreeSet::from([test.clone()]), seconds)?;
+                begin.elapsed() > SLOW
+            };
+            if is_slow {
+                slow.insert(test);
+            }
+        }
+        Ok(Self {
+            program,
+            seconds,
+            reach,
+            slow,
+        })
+    }
+
+    /// Whether all slow tests, or all others, that reach the fault pass with it.
+    fn passes(&self, id: u32, is_slow: bool) -> Result<bool> {
+        let reaching = self.reach.get(&id).into_iter().flatten();
+        let tests: BTreeSet<String> = reaching
+            .filter(|test| self.slow.contains(*test) == is_slow)
+            .cloned()
+            .collect();
+        Ok(tests.is_empty() || passes(&self.program, &id.to_string(), &tests, self.seconds)?)
+    }
+}
+
+/// Runs the program with a fault on; only these tests, or all if there are none.
+fn passes(program: &Program, mutant: &str, tests: &BTreeSet<String>, seconds: u64) -> Result<bool> {
+    let limits = format!("ulimit -v {MEMORY_MAX_KIB}; ulimit -t {seconds}; exec \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &limits, "sh"]).arg(&program.path);
+    match program.kind {
+        Kind::Simulator => command.args(SIMULATION),
+        Kind::Tests if tests.is_empty() => command.args(["-q", "--test-threads", "2"]),
+        Kind::Tests => command
+            .args(["-q", "--test-threads", "1", "--exact"])
+            .args(tests),
+    };
+    let mut child = command
+        .current_dir(&program.dir)
+        .env("TRUNKLINE_MUTANT", mutant)
+        .env(
+            "TRUNKLINE_MUTANT_SEEN",
+            tools::target().join("mutants/seen"),
+        )
+        .env("CARGO_MANIFEST_DIR", &program.dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {}", program.name))?;
+    let status = cmd::wait(&mut child, WAIT_MAX)?;
+    Ok(status.is_some_and(|s| s.success()))
+}
