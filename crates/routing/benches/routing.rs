@@ -1,21 +1,29 @@
-//! Nanoseconds per command at three sizes, queue-based and skills-based, and bytes per waiting item.
+//! Nanoseconds per command at three sizes, queue-based and skills-based, and bytes per waiting item and
+//! per agent.
 //!
 //! Every command is measured in a world that stays the same size: full agents, a long backlog. One
-//! sample is one command with its `settle`, so a batch of one; batches only get cheaper.
+//! sample is one command with its `settle`, so a batch of one; batches only get cheaper. Each world has
+//! a process of its own, so that no world grows into memory that another one left.
 #![allow(clippy::disallowed_methods)] // a benchmark reads the clock
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::Criterion;
 use model::{KeyPrefix, Millis, RecordId};
 use routing::{
     AgentSkill, Channel, Command, Configuration, Item, Output, PresenceConfig, PresenceStatus,
     Queue, Requirement, RoutingModel, RoutingState, Units,
 };
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ITEMS_PER_AGENT: u64 = 3;
+/// Queues of the one agent whose log-in is measured by itself.
+const MANY_QUEUES: u64 = 50;
 
 fn id(prefix: &str, number: u64) -> RecordId {
     RecordId::new(KeyPrefix::parse(prefix).unwrap(), number)
@@ -62,7 +70,6 @@ impl Bench {
                 status: id("0N5", 0),
             });
         }
-        bench.fill(agents / 10);
         bench
     }
 
@@ -101,7 +108,7 @@ impl Bench {
             can_decline: true,
             ..PresenceConfig::default()
         });
-        for number in 0..self.agents {
+        for number in 0..=self.agents {
             let user = id("005", number);
             let agent = routing::Agent {
                 is_active: true,
@@ -111,6 +118,10 @@ impl Bench {
             };
             self.state
                 .configure(Configuration::Agent(user, Some(agent)));
+            if number == self.agents {
+                (0..MANY_QUEUES.min(self.queues)).for_each(|q| members[q as usize].push(user));
+                break; // the agent of many queues, off-line
+            }
             for _ in 0..3 {
                 let queue = self.roll(self.queues);
                 members[queue as usize].push(user);
@@ -183,10 +194,15 @@ impl Bench {
     }
 
     fn enqueue(&mut self) -> Duration {
+        self.enqueue_in(self.queues)
+    }
+
+    /// An item of one of the first so many queues; or one that asks for skills.
+    fn enqueue_in(&mut self, queues: u64) -> Duration {
         let mut item = self.item();
         let command = match self.kind {
             Kind::Queues => {
-                let owner = id("00G", self.roll(self.queues));
+                let owner = id("00G", self.roll(queues));
                 Command::Owner {
                     item,
                     owner,
@@ -307,9 +323,15 @@ impl Bench {
         decline
     }
 
-    /// Logs an agent out and in; the log-in takes new work at once. Keeps the backlog as it was.
+    /// Logs some agent out and in.
     fn login(&mut self) -> Duration {
         let user = self.busy_agent();
+        self.login_of(user, self.queues)
+    }
+
+    /// Logs an agent of so many first queues out and in; the log-in takes new work at once. Keeps the
+    /// backlog as it was.
+    fn login_of(&mut self, user: RecordId, queues: u64) -> Duration {
         self.run(Command::Logout { user });
         let took = self.run(Command::SetStatus {
             user,
@@ -319,10 +341,32 @@ impl Bench {
             self.run(Command::Accept { work, user });
         }
         for _ in 0..ITEMS_PER_AGENT {
-            self.enqueue();
+            self.enqueue_in(queues);
             self.accept_offers();
         }
         took
+    }
+
+    /// Logs the agent of many queues in and out.
+    fn login_of_many_queues(&mut self) -> Duration {
+        let user = id("005", self.agents);
+        let took = self.login_of(user, MANY_QUEUES.min(self.queues));
+        self.run(Command::Logout { user });
+        took
+    }
+
+    fn explain_item(&mut self) -> Duration {
+        let item = id("500", self.next_item - self.roll(self.agents));
+        let start = Instant::now();
+        black_box(self.state.explain_item(item));
+        start.elapsed()
+    }
+
+    fn explain_agent(&mut self) -> Duration {
+        let user = id("005", self.roll(self.agents));
+        let start = Instant::now();
+        black_box(self.state.explain_agent(user));
+        start.elapsed()
     }
 
     /// To a busy status and back.
@@ -346,29 +390,94 @@ fn resident_bytes() -> u64 {
     resident.unwrap_or(0) * 4_096
 }
 
+/// A world and how it is called.
+struct World {
+    name: &'static str,
+    agents: u64,
+    waiting: u64,
+    kind: Kind,
+    is_large: bool,
+}
+
+const fn world(name: &'static str, agents: u64, waiting: u64, kind: Kind) -> World {
+    World {
+        name,
+        agents,
+        waiting,
+        kind,
+        is_large: waiting >= 1_000_000,
+    }
+}
+
+const WORLDS: [World; 6] = [
+    world("queues 1k agents 10k waiting", 1_000, 10_000, Kind::Queues),
+    world(
+        "queues 10k agents 100k waiting",
+        10_000,
+        100_000,
+        Kind::Queues,
+    ),
+    world(
+        "200 skills 10k agents 100k waiting",
+        10_000,
+        100_000,
+        Kind::Skills(200),
+    ),
+    world(
+        "2000 skills 10k agents 100k waiting",
+        10_000,
+        100_000,
+        Kind::Skills(2_000),
+    ),
+    world(
+        "queues 100k agents 1M waiting",
+        100_000,
+        1_000_000,
+        Kind::Queues,
+    ),
+    world(
+        "200 skills 100k agents 1M waiting",
+        100_000,
+        1_000_000,
+        Kind::Skills(200),
+    ),
+];
+
 /// Building a large world takes longer than measuring it: skip those that the filter leaves out.
-fn is_wanted(name: &str) -> bool {
+fn is_wanted(world: &World) -> bool {
     let mut filters = std::env::args()
         .skip(1)
         .filter(|a| !a.starts_with('-'))
         .peekable();
-    filters.peek().is_none()
-        || filters.any(|filter| name.contains(&filter) || filter.starts_with(name))
+    let is_named = |filter: &String| world.name.contains(filter) || filter.starts_with(world.name);
+    match filters.peek() {
+        Some(_) => filters.any(|filter| is_named(&filter)),
+        None => !world.is_large || std::env::var_os("ROUTING_BENCH_LARGE").is_some(),
+    }
 }
 
-fn measure(criterion: &mut Criterion, name: &str, agents: u64, waiting: u64, kind: Kind) {
-    if !is_wanted(name) {
-        return;
-    }
-    let mut bench = Bench::new(agents, kind);
-    let before = resident_bytes();
-    bench.fill(waiting);
-    let grown = resident_bytes().saturating_sub(before);
+/// Fills a world; says what its parts take.
+fn build(world: &World) -> Bench {
+    let start = resident_bytes();
+    let mut bench = Bench::new(world.agents, world.kind);
+    let online = resident_bytes();
+    bench.fill(world.agents / 10);
+    let full = resident_bytes();
+    bench.fill(world.waiting);
+    let last = resident_bytes();
     println!(
-        "{name}: {} bytes resident per waiting item",
-        grown / waiting
+        "{}: {} bytes resident per agent online, {} with open work, {} per waiting item",
+        world.name,
+        online.saturating_sub(start) / world.agents,
+        full.saturating_sub(start) / world.agents,
+        last.saturating_sub(full) / (world.waiting - world.agents / 10)
     );
-    let mut group = criterion.benchmark_group(name);
+    bench
+}
+
+fn measure(criterion: &mut Criterion, world: &World) {
+    let mut bench = build(world);
+    let mut group = criterion.benchmark_group(world.name);
     group
         .sample_size(10)
         .warm_up_time(Duration::from_millis(300));
@@ -391,55 +500,33 @@ fn measure(criterion: &mut Criterion, name: &str, agents: u64, waiting: u64, kin
     });
     custom("login and offer", &mut |b| b.login());
     custom("status", &mut |b| b.change_status());
+    if matches!(world.kind, Kind::Queues) {
+        custom("login in 50 queues and offer", &mut |b| {
+            b.login_of_many_queues()
+        });
+    }
+    custom("explain item", &mut |b| b.explain_item());
+    custom("explain agent", &mut |b| b.explain_agent());
     group.finish();
 }
 
-fn all(criterion: &mut Criterion) {
-    measure(
-        criterion,
-        "queues 1k agents 10k waiting",
-        1_000,
-        10_000,
-        Kind::Queues,
-    );
-    measure(
-        criterion,
-        "queues 10k agents 100k waiting",
-        10_000,
-        100_000,
-        Kind::Queues,
-    );
-    measure(
-        criterion,
-        "200 skills 10k agents 100k waiting",
-        10_000,
-        100_000,
-        Kind::Skills(200),
-    );
-    measure(
-        criterion,
-        "2000 skills 10k agents 100k waiting",
-        10_000,
-        100_000,
-        Kind::Skills(2_000),
-    );
-    if std::env::var_os("ROUTING_BENCH_LARGE").is_some() {
-        measure(
-            criterion,
-            "queues 100k agents 1M waiting",
-            100_000,
-            1_000_000,
-            Kind::Queues,
-        );
-        measure(
-            criterion,
-            "200 skills 100k agents 1M waiting",
-            100_000,
-            1_000_000,
-            Kind::Skills(200),
-        );
-    }
-}
+/// Which world this process is for.
+const WORLD: &str = "ROUTING_BENCH_WORLD";
 
-criterion_group!(benches, all);
-criterion_main!(benches);
+fn main() {
+    let name = std::env::var(WORLD).ok();
+    let Some(name) = name else {
+        let program = std::env::current_exe().expect("the benchmark knows its path");
+        for world in WORLDS.iter().filter(|world| is_wanted(world)) {
+            let mut child = std::process::Command::new(&program);
+            child.args(std::env::args().skip(1)).env(WORLD, world.name);
+            let ended = child.status().expect("the benchmark starts itself");
+            assert!(ended.success(), "{}: {ended}", world.name);
+        }
+        return;
+    };
+    let mut criterion = Criterion::default().configure_from_args();
+    let world = WORLDS.iter().find(|world| world.name == name);
+    measure(&mut criterion, world.expect("a known world"));
+    criterion.final_summary();
+}

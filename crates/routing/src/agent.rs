@@ -1,5 +1,7 @@
 //! One agent: configuration, presence, open work and the units it holds.
 
+use std::sync::Arc;
+
 use model::{Millis, RecordId};
 use smallvec::SmallVec;
 
@@ -154,7 +156,8 @@ impl Agent {
 /// One active AgentWork.
 #[derive(Clone)]
 pub(crate) struct Work {
-    pub row: AgentWork,
+    /// Shared with the news of it until the engine has told them.
+    pub row: Arc<AgentWork>,
     pub agent: Slot,
     /// Slot of the channel.
     pub channel: Slot,

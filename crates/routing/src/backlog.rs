@@ -125,7 +125,7 @@ impl Class {
 /// The waiting items of one filter.
 #[derive(Default)]
 pub(crate) struct Backlog {
-    classes: Vec<(ClassKey, Class)>,
+    classes: SmallVec<[(ClassKey, Class); 1]>,
     waiting: u32,
 }
 
@@ -137,7 +137,6 @@ impl Backlog {
         let at = match self.classes.binary_search_by_key(&class, |(k, _)| *k) {
             Ok(at) => at,
             Err(at) => {
-                self.classes.reserve_exact(1);
                 self.classes.insert(at, (class, Class::default()));
                 at
             }

@@ -36,7 +36,7 @@ impl RoutingState {
 
     /// Every active AgentWork, by id.
     pub fn active_works(&self) -> Vec<&AgentWork> {
-        let mut works: Vec<&AgentWork> = self.works.iter().map(|(_, w)| &w.row).collect();
+        let mut works: Vec<&AgentWork> = self.works.iter().map(|(_, w)| &*w.row).collect();
         works.sort_unstable_by_key(|w| w.id);
         works
     }

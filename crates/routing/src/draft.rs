@@ -90,7 +90,7 @@ impl RoutingState {
         self.request_of_item.remove(&item);
     }
 
-    fn put_back_request(&mut self, slot: Slot, old: Box<Request>) {
+    fn put_back_request(&mut self, slot: Slot, old: Request) {
         let (id, item) = (old.row.id, old.row.work_item);
         self.requests.put_back(slot, id, old);
         self.request_of_item.insert(item, slot);

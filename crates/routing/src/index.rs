@@ -93,11 +93,11 @@ impl RoutingState {
         let old = std::mem::replace(&mut agent.position, new);
         for filter in &agent.filters {
             let members = &mut self.filters[*filter as usize].members;
-            if let Some(old) = &old {
-                members.remove(old);
-            }
-            if let Some(new) = &new {
-                members.insert(new);
+            match (&old, &new) {
+                (Some(old), Some(new)) => members.shift(old, new),
+                (Some(old), None) => members.remove(old),
+                (None, Some(new)) => members.insert(new),
+                (None, None) => {}
             }
         }
     }

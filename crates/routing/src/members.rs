@@ -2,9 +2,12 @@
 //! looking at the others.
 //!
 //! Agents who are logged in with the same status and call centres share a lane; in a lane, agents with
-//! the same load share a profile; in a profile they stand in the order of the tie rule (R87). A choice
-//! looks at one agent per profile. Agents who cannot take anything (offline, busy, 100 items) are in no
-//! lane.
+//! the same load share a profile and so a shelf; on a shelf they stand in the order of the tie rule
+//! (R87). A choice looks at one agent per shelf. Agents who cannot take anything (offline, busy, 100
+//! items) are on no shelf.
+//!
+//! A change of load moves an agent in every filter that has it, so this is what a command costs most:
+//! there are few shelves, and one that changes hands keeps its memory.
 
 use std::cmp::Reverse;
 
@@ -13,7 +16,7 @@ use model::{Millis, RecordId};
 use crate::capacity::{Cost, Pool};
 use crate::rest::Rest;
 use crate::rows::RoutingModel;
-use crate::sorted::Sorted;
+use crate::sorted::{Sorted, SortedMap};
 use crate::table::Slot;
 use crate::units::Units;
 
@@ -37,6 +40,13 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
+    /// After every other.
+    const LAST: Self = Self {
+        free: [Reverse(Units(i64::MIN)); 2],
+        configured: [Units(i64::MAX); 2],
+        active: u32::MAX,
+    };
+
     pub fn new(configured: [Units; 2], used: [Units; 2], active: u32) -> Self {
         Self {
             free: [
@@ -105,15 +115,6 @@ pub(crate) struct Tie {
 }
 
 impl Tie {
-    /// After every other.
-    fn last(self) -> Self {
-        Self {
-            received: true,
-            at: Millis(i64::MAX),
-            ..self
-        }
-    }
-
     pub fn new(login: Millis, last_assigned: Option<Millis>, user: RecordId, slot: Slot) -> Self {
         Self {
             received: last_assigned.is_some(),
@@ -132,7 +133,8 @@ pub(crate) struct Position {
     pub tie: Tie,
 }
 
-type Lane = Sorted<(Profile, Tie)>;
+type ShelfKey = (LaneKey, Profile);
+type Shelf = Sorted<Tie, 64>;
 
 /// What a choice asks for.
 pub(crate) struct Wish {
@@ -172,39 +174,53 @@ impl Recorder for Silent {
 /// The agents of one filter who can take work.
 #[derive(Default)]
 pub(crate) struct Members {
-    lanes: Vec<(LaneKey, Lane)>,
+    shelves: SortedMap<ShelfKey, Shelf>,
     count: u32,
+}
+
+impl Position {
+    fn shelf(&self) -> ShelfKey {
+        (self.lane, self.profile)
+    }
 }
 
 impl Members {
     pub fn insert(&mut self, position: &Position) {
-        let at = match self
-            .lanes
-            .binary_search_by_key(&position.lane, |(key, _)| *key)
-        {
-            Ok(at) => at,
-            Err(at) => {
-                self.lanes.reserve_exact(1);
-                self.lanes.insert(at, (position.lane, Lane::default()));
-                at
-            }
-        };
         self.count += 1;
-        self.lanes[at].1.insert((position.profile, position.tie));
+        let shelf = self.shelves.get_or_default(position.shelf());
+        shelf.insert(position.tie);
     }
 
     pub fn remove(&mut self, position: &Position) {
-        let found = self
-            .lanes
-            .binary_search_by_key(&position.lane, |(key, _)| *key);
-        let Ok(at) = found else { return };
-        let lane = &mut self.lanes[at].1;
-        if lane.remove(&(position.profile, position.tie)) {
+        let Some(shelf) = self.shelves.get_mut(&position.shelf()) else {
+            return;
+        };
+        if shelf.remove(&position.tie) {
             self.count -= 1;
         }
-        if lane.is_empty() {
-            self.lanes.remove(at);
+        if shelf.is_empty() {
+            self.shelves.remove(&position.shelf());
         }
+    }
+
+    /// An agent's load or turn changed.
+    pub fn shift(&mut self, old: &Position, new: &Position) {
+        let (from, to) = (old.shelf(), new.shelf());
+        let Some(shelf) = self.shelves.get_mut(&from) else {
+            return;
+        };
+        shelf.remove(&old.tie);
+        if from == to {
+            shelf.insert(new.tie);
+            return;
+        }
+        let is_left_empty = shelf.is_empty();
+        if is_left_empty && self.shelves.get_mut(&to).is_none() {
+            self.shelves.rename(&from, to);
+        } else if is_left_empty {
+            self.shelves.remove(&from);
+        }
+        self.shelves.get_or_default(to).insert(new.tie);
     }
 
     /// How many.
@@ -213,7 +229,7 @@ impl Members {
     }
 
     /// The best agent in the lanes that `serves` allows for whom `allowed` holds. The recorder hears of
-    /// every agent that is left out; with a silent one, lanes and profiles that cannot win are skipped.
+    /// every agent that is left out; with a silent one, lanes and shelves that cannot win are skipped.
     pub fn best<R: Recorder>(
         &self,
         wish: &Wish,
@@ -222,43 +238,43 @@ impl Members {
         recorder: &mut R,
     ) -> Option<Slot> {
         let mut best: Option<(i64, Tie)> = None;
-        for (key, lane) in &self.lanes {
-            if !serves(*key) {
-                recorder.leave_out(lane.iter().map(|(_, tie)| tie), Why::NotServed);
+        let mut next = self.shelves.first();
+        while let Some(((lane, profile), ties)) = next {
+            let is_served = serves(*lane);
+            next = if is_served || R::LISTENS {
+                self.shelves.after(&(*lane, *profile))
+            } else {
+                self.shelves.after(&(*lane, Profile::LAST))
+            };
+            if !is_served {
+                recorder.leave_out(ties.iter(), Why::NotServed);
                 continue;
             }
-            let mut head = lane.first().copied();
-            while let Some((profile, first)) = head {
-                head = lane.from(&(profile, first.last())).next().copied();
-                let score = profile.score(wish.measure, wish.pool);
-                if !R::LISTENS && best.is_some_and(|(least, _)| score > least) {
-                    // In the primary pool the profiles are in the order of Most Available.
-                    if wish.measure == Measure::Free && wish.pool == Pool::Primary {
-                        break;
-                    }
-                    continue;
+            let score = profile.score(wish.measure, wish.pool);
+            if !R::LISTENS && best.is_some_and(|(least, _)| score > least) {
+                // In the primary pool the shelves are in the order of Most Available.
+                if wish.measure == Measure::Free && wish.pool == Pool::Primary {
+                    next = self.shelves.after(&(*lane, Profile::LAST));
                 }
-                let start = (profile, first);
-                let alike = lane.from(&start).take_while(|(p, _)| *p == profile);
-                let ties = alike.map(|(_, tie)| tie);
-                if !profile.fits(wish.cost, wish.pool) {
-                    recorder.leave_out(ties, Why::NoRoom);
-                    continue;
-                }
-                let found = if R::LISTENS {
-                    let (ranked, tried): (Vec<&Tie>, Vec<&Tie>) =
-                        ties.partition(|t| allowed(t.slot));
-                    recorder.leave_out(tried, Why::Tried);
-                    recorder.rank(ranked.iter().copied(), score);
-                    ranked.first().copied()
-                } else {
-                    ties.into_iter().find(|tie| allowed(tie.slot))
-                };
-                if let Some(tie) = found
-                    && best.is_none_or(|least| (score, *tie) < least)
-                {
-                    best = Some((score, *tie));
-                }
+                continue;
+            }
+            if !profile.fits(wish.cost, wish.pool) {
+                recorder.leave_out(ties.iter(), Why::NoRoom);
+                continue;
+            }
+            let found = if R::LISTENS {
+                let (ranked, tried): (Vec<&Tie>, Vec<&Tie>) =
+                    ties.iter().partition(|t| allowed(t.slot));
+                recorder.leave_out(tried, Why::Tried);
+                recorder.rank(ranked.iter().copied(), score);
+                ranked.first().copied()
+            } else {
+                ties.iter().find(|tie| allowed(tie.slot))
+            };
+            if let Some(tie) = found
+                && best.is_none_or(|least| (score, *tie) < least)
+            {
+                best = Some((score, *tie));
             }
         }
         best.map(|(_, tie)| tie.slot)
@@ -266,10 +282,10 @@ impl Members {
 
     /// Every agent in the lanes that `serves` allows.
     pub fn agents(&self, serves: impl Fn(LaneKey) -> bool) -> impl Iterator<Item = Slot> {
-        self.lanes
+        self.shelves
             .iter()
-            .filter(move |(key, _)| serves(*key))
-            .flat_map(|(_, lane)| lane.iter().map(|(_, tie)| tie.slot))
+            .filter(move |((lane, _), _)| serves(*lane))
+            .flat_map(|(_, ties)| ties.iter().map(|tie| tie.slot))
     }
 }
 

@@ -10,12 +10,44 @@ use crate::rows::Session;
 use crate::units::Units;
 
 /// `a b c`, `-` for nothing.
-fn join(parts: &[String]) -> String {
-    parts.join(" ")
-}
+struct Line(String);
 
-fn show<T: ToString>(value: Option<T>) -> String {
-    value.map_or_else(|| "-".to_owned(), |v| v.to_string())
+impl Line {
+    fn new() -> Self {
+        Self(String::with_capacity(80))
+    }
+
+    fn text(mut self, part: Option<&str>) -> Self {
+        if !self.0.is_empty() {
+            self.0.push(' ');
+        }
+        self.0.push_str(part.unwrap_or("-"));
+        self
+    }
+
+    fn id(self, id: Option<RecordId>) -> Self {
+        self.text(id.as_ref().map(RecordId::as_15))
+    }
+
+    /// A note is written with every change of an agent, so this does without the formatter.
+    fn int(self, number: i64) -> Self {
+        let mut digits = [b'-'; 20];
+        let (mut rest, mut at) = (number.unsigned_abs(), digits.len());
+        while at == digits.len() || rest > 0 {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        at -= usize::from(number < 0);
+        self.text(std::str::from_utf8(&digits[at..]).ok())
+    }
+
+    fn at(self, at: Option<Millis>) -> Self {
+        match at {
+            Some(at) => self.int(at.0),
+            None => self.text(None),
+        }
+    }
 }
 
 /// Reads the parts of a note from left to right; what is missing or malformed is `None`.
@@ -48,17 +80,15 @@ pub(crate) fn note(space: Space, key: RecordId, value: Option<String>) -> Note {
 /// Space `agent`: session, login, last assignment, sums.
 pub(crate) fn agent_note(user: RecordId, online: Option<&Online>) -> Note {
     let value = online.map(|o| {
-        let sums = &o.sums;
-        format!(
-            "{} {} {} {} {} {} {}",
-            o.session.0.as_15(),
-            o.login.0,
-            show(o.last_assigned.map(|at| at.0)),
-            sums.at.0,
-            sums.idle_ms,
-            sums.full_ms,
-            sums.unit_ms,
-        )
+        Line::new()
+            .id(Some(o.session.0))
+            .int(o.login.0)
+            .at(o.last_assigned)
+            .int(o.sums.at.0)
+            .int(o.sums.idle_ms)
+            .int(o.sums.full_ms)
+            .int(o.sums.unit_ms)
+            .0
     });
     note(Space::Agent, user, value)
 }
@@ -82,8 +112,8 @@ pub(crate) fn read_agent(online: &mut Online, text: &str) {
 
 /// Space `recent`: times of the last offers.
 pub(crate) fn recent_note(user: RecordId, recent: &[Millis]) -> Note {
-    let times: Vec<String> = recent.iter().map(|at| at.0.to_string()).collect();
-    note(Space::Recent, user, Some(join(&times)))
+    let times = recent.iter().fold(Line::new(), |line, at| line.int(at.0));
+    note(Space::Recent, user, Some(times.0))
 }
 
 pub(crate) fn read_recent(text: &str) -> Vec<Millis> {
@@ -95,11 +125,11 @@ pub(crate) fn read_recent(text: &str) -> Vec<Millis> {
 
 /// Space `tried`: the sessions of the round.
 pub(crate) fn tried_note(request: RecordId, tried: &[Session]) -> Note {
-    let sessions: Vec<String> = tried.iter().map(|s| s.0.as_15().to_owned()).collect();
+    let sessions = tried.iter().fold(Line::new(), |line, s| line.id(Some(s.0)));
     note(
         Space::Tried,
         request,
-        (!sessions.is_empty()).then(|| join(&sessions)),
+        (!tried.is_empty()).then_some(sessions.0),
     )
 }
 
@@ -127,13 +157,13 @@ pub(crate) struct RequestNote {
 /// Space `request`.
 pub(crate) fn request_note(request: RecordId, content: RequestNote) -> Note {
     let value = (content != RequestNote::default()).then(|| {
-        join(&[
-            show(content.requested.map(|at| at.0)),
-            show(content.call_center.map(|id| id.as_15().to_owned())),
-            show(content.ready.map(|at| at.0)),
-            content.dropped.to_string(),
-            content.rounds.to_string(),
-        ])
+        Line::new()
+            .at(content.requested)
+            .id(content.call_center)
+            .at(content.ready)
+            .int(content.dropped)
+            .int(i64::from(content.rounds))
+            .0
     });
     note(Space::Request, request, value)
 }
@@ -152,15 +182,15 @@ pub(crate) fn read_request(text: &str) -> RequestNote {
 /// Space `work`.
 pub(crate) fn work_note(work: RecordId, extra: &Extra) -> Note {
     let value = (*extra != Extra::default()).then(|| {
-        join(&[
-            i64::from(extra.paused).to_string(),
-            show(extra.handed_from.map(|id| id.as_15().to_owned())),
-            show(extra.ended.map(|at| at.0)),
-            show(extra.until.map(|at| at.0)),
-            i64::from(extra.is_participant).to_string(),
-            show(extra.call_center.map(|id| id.as_15().to_owned())),
-            show_skills(&extra.requirements),
-        ])
+        Line::new()
+            .int(i64::from(extra.paused))
+            .id(extra.handed_from)
+            .at(extra.ended)
+            .at(extra.until)
+            .int(i64::from(extra.is_participant))
+            .id(extra.call_center)
+            .text(skills(&extra.requirements).as_deref())
+            .0
     });
     note(Space::Work, work, value)
 }
@@ -178,19 +208,15 @@ pub(crate) fn read_work(text: &str) -> Extra {
     }
 }
 
-/// `skill,level,additional,priority;...`, `-` for none.
-fn show_skills(requirements: &[Requirement]) -> String {
+/// `skill,level,additional,priority;...`; nothing for none.
+fn skills(requirements: &[Requirement]) -> Option<String> {
     let each = requirements.iter().map(|r| {
         let additional = i64::from(r.is_additional);
-        format!(
-            "{},{},{additional},{}",
-            r.skill.as_15(),
-            r.level.0,
-            show(r.priority)
-        )
+        let priority = r.priority.map_or_else(|| "-".to_owned(), |p| p.to_string());
+        format!("{},{},{additional},{priority}", r.skill.as_15(), r.level.0)
     });
     let each: Vec<String> = each.collect();
-    show((!each.is_empty()).then(|| each.join(";")))
+    (!each.is_empty()).then(|| each.join(";"))
 }
 
 fn read_skills(text: &str) -> Vec<Requirement> {
@@ -204,4 +230,17 @@ fn read_skills(text: &str) -> Vec<Requirement> {
         })
     };
     text.split(';').filter_map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_others_do() {
+        for number in [0, 7, -1, 10, 1_750_000_000_000, i64::MAX, i64::MIN] {
+            assert_eq!(Line::new().int(number).0, number.to_string());
+        }
+        assert_eq!(Line::new().int(1).at(None).id(None).int(-2).0, "1 - - -2");
+    }
 }

@@ -137,9 +137,9 @@ impl RoutingState {
 
     /// Adds active work: reserves capacity, starts the timer, tells rows and console.
     pub(crate) fn add_work(&mut self, row: AgentWork, agent: Slot, now: Millis, out: &mut Output) {
-        let told = Arc::new(row.clone());
-        out.changes.push(Change::InsertWork(told.clone()));
-        out.signal(row.user, SignalKind::WorkAssigned(told));
+        let row = Arc::new(row);
+        out.changes.push(Change::InsertWork(row.clone()));
+        out.signal(row.user, SignalKind::WorkAssigned(row.clone()));
         self.change_agent(agent, now);
         self.attach_work(row, agent, None);
         if let Some(online) = &mut self.agents[agent].online {
@@ -150,7 +150,12 @@ impl RoutingState {
     }
 
     /// The part of [`add_work`](Self::add_work) that a restart repeats.
-    pub(crate) fn attach_work(&mut self, row: AgentWork, agent: Slot, extra: Option<Box<Extra>>) {
+    pub(crate) fn attach_work(
+        &mut self,
+        row: Arc<AgentWork>,
+        agent: Slot,
+        extra: Option<Box<Extra>>,
+    ) {
         let channel = self.channel_slot(row.channel);
         let paused = extra.as_ref().is_some_and(|e| e.paused);
         let cost = Cost::of_work(&self.channels[channel].config, &row, paused);
@@ -243,7 +248,7 @@ impl RoutingState {
         if let Some(at) = work.due.take() {
             self.timers.clear(at, Deadline::PushTimeout(id));
         }
-        let row = &mut work.row;
+        let row = Arc::make_mut(&mut work.row);
         row.status = status;
         row.accepted = Some(now);
         row.speed_to_answer = Some(now.seconds_since(row.requested.unwrap_or(now))); // R130
@@ -252,13 +257,13 @@ impl RoutingState {
             (W::AcceptDateTime, row.accepted.into()),
             (W::SpeedToAnswer, row.speed_to_answer.into()),
         ];
-        let (row, agent) = (row.clone(), work.agent);
+        let (row, agent) = (work.row.clone(), work.agent);
         out.changes.push(Change::UpdateWork { id, sets });
         self.record_wait(&row, now, out);
         if let Some(request) = row.request {
             self.delete_request(request, out);
         }
-        out.signal(row.user, SignalKind::WorkAccepted(Arc::new(row)));
+        out.signal(row.user, SignalKind::WorkAccepted(row));
         self.change_agent(agent, now);
         self.complete_handover(id, now, out);
     }
@@ -374,7 +379,7 @@ impl RoutingState {
     fn detach_work(&mut self, slot: Slot, now: Millis) -> Option<Work> {
         let (id, agent) = (self.works[slot].row.id, self.works[slot].agent);
         self.change_agent(agent, now);
-        let work = *self.works.remove(id)?;
+        let work = self.works.remove(id)?;
         if let Some(at) = work.due {
             self.timers.clear(at, Deadline::PushTimeout(id));
         }

@@ -5,6 +5,7 @@ use model::{Millis, RecordId};
 use crate::api::ChannelKind;
 use crate::backlog::{Bucket, Center};
 use crate::rows::{PendingServiceRouting, RoutingModel, RoutingType, Session, SkillRequirement};
+use crate::skills::Signature;
 use crate::table::Slot;
 
 /// A PendingServiceRouting, waiting or offered.
@@ -43,6 +44,8 @@ pub(crate) struct Skills {
     pub dropped: i64,
     /// When the next group is dropped.
     pub next_drop: Option<Millis>,
+    /// What its group asks, while it is in one.
+    pub asked: Option<Signature>,
 }
 
 impl Request {

@@ -1,5 +1,7 @@
 //! Requests: how work becomes pending and how it is withdrawn (R1 to R9, R46, R47, R94 to R96, R158).
 
+use std::sync::Arc;
+
 use model::{Millis, RecordId};
 
 use crate::api::{Change, Item, Output, Queue, Requirement, Target};
@@ -62,7 +64,7 @@ impl RoutingState {
             row.custom_requested = custom;
             self.enqueue(row, requirements, Hidden::of(item), now, out);
         } else {
-            self.give_by_hand(item, owner, handed_on.as_ref().or(last_work), now, out);
+            self.give_by_hand(item, owner, handed_on.as_deref().or(last_work), now, out);
         }
     }
 
@@ -266,7 +268,9 @@ impl RoutingState {
         if !request.tried.is_empty() {
             out.changes.push(Change::Note(notes::tried_note(id, &[])));
         }
-        self.leave_skills_filter(&request);
+        if let Some(asked) = request.skills.and_then(|skills| skills.asked) {
+            self.leave_skills_filter(&asked);
+        }
     }
 
     /// R46, R47, R112: the request of an item and its offer are withdrawn.
@@ -293,7 +297,7 @@ impl RoutingState {
         owner: RecordId,
         now: Millis,
         out: &mut Output,
-    ) -> Option<AgentWork> {
+    ) -> Option<Arc<AgentWork>> {
         let mut handed_on = None;
         for row in self.open_elsewhere(item, owner) {
             self.finish(row.id, Event::HandOn, None, now, out);
@@ -303,10 +307,11 @@ impl RoutingState {
     }
 
     /// Open status-based work of an item with others than its new owner.
-    fn open_elsewhere(&self, item: RecordId, owner: RecordId) -> Vec<AgentWork> {
+    fn open_elsewhere(&self, item: RecordId, owner: RecordId) -> Vec<Arc<AgentWork>> {
         let open = self.active_of_item(item, Status::Opened).into_iter();
         let rows = open.filter_map(|id| Some(&self.works.find(id)?.row));
-        let is_status_based = |row: &&AgentWork| row.capacity_model == CapacityModel::StatusBased;
+        let is_status_based =
+            |row: &&Arc<AgentWork>| row.capacity_model == CapacityModel::StatusBased;
         rows.filter(is_status_based)
             .filter(|row| row.user != owner)
             .cloned()

@@ -1,6 +1,7 @@
 //! Restart: memory from rows (R137). Law: what comes out equals what was there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::{Millis, RecordId, Space};
 
@@ -79,7 +80,7 @@ impl RoutingState {
         if let Some(until) = extra.as_ref().and_then(|e| e.until) {
             self.timers.set(until, Deadline::AfterWork(row.id));
         }
-        self.attach_work(row, agent, extra);
+        self.attach_work(Arc::new(row), agent, extra);
     }
 
     fn restore_request(

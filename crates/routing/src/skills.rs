@@ -2,13 +2,15 @@
 //!
 //! Requests that ask the same (skills with levels, dropped ones left out) share a group; a group is a
 //! filter like a queue, with every agent who meets it as a member. A group lives as long as a request
-//! asks for it. It is found from an agent's side through one of its skills, the one that the fewest
-//! agents had when the group was made.
+//! asks for it, and one with many members some time longer. It is found from an agent's side through
+//! one of its skills, the one that the fewest agents had when the group was made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use model::{Millis, RecordId};
+use smallvec::SmallVec;
 
 use crate::agent::Agent;
 use crate::api::{AgentSkill, Output};
@@ -21,6 +23,8 @@ use crate::units::Units;
 
 /// Skills with lowest levels, sorted by skill.
 pub(crate) type Signature = Arc<[(RecordId, Units)]>;
+/// The same, before it has a group.
+type Asked = SmallVec<[(RecordId, Units); 6]>;
 
 struct Group {
     filter: u32,
@@ -28,7 +32,19 @@ struct Group {
     requests: u32,
     /// The skill under which it is registered.
     skill: RecordId,
+    /// Members when it was made.
+    members: usize,
+    /// Stands in the list of groups to be dropped when there are too many.
+    is_idle: bool,
 }
+
+/// A group with so many members is worth keeping when nobody asks for it just now: its next request
+/// would have to look at all of them.
+const COSTLY_MEMBERS: usize = 32;
+/// Memberships in idle groups, per agent of the org: each costs a place and the time to keep it right.
+const IDLE_MEMBERSHIPS: usize = 8;
+/// Idle groups.
+const IDLE_GROUPS_MAX: usize = 4_096;
 
 /// All groups, and who holds which skill. The maps are never iterated for output.
 #[derive(Default)]
@@ -41,6 +57,9 @@ pub(crate) struct Groups {
     everyone: Option<u32>,
     /// Filters of groups that are gone.
     spare: Vec<u32>,
+    /// Groups that nobody asked for at some time, oldest first, and their members.
+    idle: VecDeque<Signature>,
+    idle_members: usize,
 }
 
 impl Groups {
@@ -67,27 +86,31 @@ impl Skills {
 
     /// R57, R58.
     pub fn is_dropped(&self, row: &SkillRequirement) -> bool {
+        if self.dropped == 0 || !row.is_additional {
+            return false;
+        }
         let rank = self.drop_order().iter().position(|p| *p == row.priority);
-        row.is_additional && rank.is_some_and(|rank| (rank as i64) < self.dropped)
+        rank.is_some_and(|rank| (rank as i64) < self.dropped)
     }
 
     /// What is asked now.
-    fn signature(&self) -> Signature {
-        let mut asked: BTreeMap<RecordId, Units> = BTreeMap::new();
-        for row in self.rows.iter().filter(|row| !self.is_dropped(row)) {
-            let level = asked.entry(row.skill).or_default();
-            *level = row.level.unwrap_or_default().max(*level);
-        }
-        asked.into_iter().collect()
+    fn signature(&self) -> Asked {
+        let rows = self.rows.iter().filter(|row| !self.is_dropped(row));
+        let mut asked: Asked = rows
+            .map(|row| (row.skill, row.level.unwrap_or_default().max(Units::ZERO)))
+            .collect();
+        asked.sort_unstable_by_key(|(skill, level)| (*skill, Reverse(*level)));
+        asked.dedup_by_key(|(skill, _)| *skill);
+        asked
     }
 
     /// Skills that are never dropped, for wait times (R187).
-    pub fn required(&self) -> BTreeSet<RecordId> {
-        self.rows
-            .iter()
-            .filter(|row| !row.is_additional)
-            .map(|row| row.skill)
-            .collect()
+    pub fn required(&self) -> Arc<[RecordId]> {
+        let rows = self.rows.iter().filter(|row| !row.is_additional);
+        let mut skills: SmallVec<[RecordId; 8]> = rows.map(|row| row.skill).collect();
+        skills.sort_unstable();
+        skills.dedup();
+        Arc::from(skills.as_slice())
     }
 }
 
@@ -117,19 +140,26 @@ impl RoutingState {
     /// The filter of a skills-based request; the request joins its group.
     pub(crate) fn skills_filter(&mut self, slot: Slot) -> Option<u32> {
         let request = &self.requests[slot];
-        let signature = match &request.skills {
+        let asked = match &request.skills {
             Some(skills) => skills.signature(),
             None if request.row.preferred_user.is_some() => return None, // R15
-            None => Arc::from([]),
+            None => Asked::new(),
         };
-        if signature.is_empty() {
+        if asked.is_empty() {
             return Some(self.everyone());
         }
-        if let Some(group) = self.groups.groups.get_mut(&signature) {
-            group.requests += 1;
-            return Some(group.filter);
+        let found = self.groups.groups.get_key_value_mut(asked.as_slice());
+        let (asked, filter) = match found {
+            Some((signature, group)) => {
+                group.requests += 1;
+                (signature.clone(), group.filter)
+            }
+            None => self.make_group(Arc::from(asked.as_slice())),
+        };
+        if let Some(skills) = &mut self.requests[slot].skills {
+            skills.asked = Some(asked);
         }
-        Some(self.make_group(signature))
+        Some(filter)
     }
 
     fn everyone(&mut self) -> u32 {
@@ -145,7 +175,7 @@ impl RoutingState {
         filter
     }
 
-    fn make_group(&mut self, signature: Signature) -> u32 {
+    fn make_group(&mut self, signature: Signature) -> (Signature, u32) {
         let filter = match self.groups.spare.pop() {
             Some(filter) => filter,
             None => self.new_filter(),
@@ -156,11 +186,14 @@ impl RoutingState {
             .iter()
             .map(|(skill, _)| *skill)
             .min_by_key(|s| (count(s), *s));
-        let Some(skill) = rarest else { return filter };
-        let now = self.now;
+        let Some(skill) = rarest else {
+            return (signature, filter);
+        };
+        let (now, mut members) = (self.now, 0);
         for slot in self.holders_of_all(&signature) {
             if self.agents[slot].meets(&signature, now) {
                 self.set_membership(slot, filter, true);
+                members += 1;
             }
         }
         self.groups
@@ -168,15 +201,15 @@ impl RoutingState {
             .entry(skill)
             .or_default()
             .insert(filter, signature.clone());
-        self.groups.groups.insert(
-            signature,
-            Group {
-                filter,
-                requests: 1,
-                skill,
-            },
-        );
-        filter
+        let group = Group {
+            filter,
+            requests: 1,
+            skill,
+            members,
+            is_idle: false,
+        };
+        self.groups.groups.insert(signature.clone(), group);
+        (signature, filter)
     }
 
     /// Holders of every skill, whatever the levels and dates.
@@ -215,28 +248,51 @@ impl RoutingState {
         missing.map(|(skill, _)| *skill)
     }
 
-    /// The request (already out of its backlogs) leaves its group.
-    pub(crate) fn leave_skills_filter(&mut self, request: &Request) {
-        let Some(skills) = &request.skills else {
+    /// A request that asked for this, already out of its backlogs, leaves its group.
+    pub(crate) fn leave_skills_filter(&mut self, asked: &Signature) {
+        let Some(group) = self.groups.groups.get_mut(asked) else {
             return;
         };
-        let signature = skills.signature();
-        let Some(group) = self.groups.groups.get_mut(&signature) else {
-            return;
-        };
-        if request.base != Some(group.filter) {
-            return;
-        }
         group.requests -= 1;
         if group.requests > 0 {
             return;
         }
-        let (filter, skill) = (group.filter, group.skill);
-        self.groups.groups.remove(&signature);
+        if group.members < COSTLY_MEMBERS {
+            self.drop_group(asked);
+        } else if !group.is_idle {
+            group.is_idle = true;
+            self.groups.idle_members += group.members;
+            self.groups.idle.push_back(asked.clone());
+            self.drop_idle_groups();
+        }
+    }
+
+    /// Keeps the groups that nobody asks for within bounds.
+    fn drop_idle_groups(&mut self) {
+        let bound = IDLE_MEMBERSHIPS * self.agents.len();
+        while self.groups.idle_members > bound || self.groups.idle.len() > IDLE_GROUPS_MAX {
+            let Some(oldest) = self.groups.idle.pop_front() else {
+                return;
+            };
+            let Some(group) = self.groups.groups.get_mut(&oldest) else {
+                continue;
+            };
+            group.is_idle = false;
+            self.groups.idle_members -= group.members;
+            if group.requests == 0 {
+                self.drop_group(&oldest);
+            }
+        }
+    }
+
+    fn drop_group(&mut self, asked: &Signature) {
+        let Some(Group { filter, skill, .. }) = self.groups.groups.remove(asked) else {
+            return;
+        };
         if let Some(of_skill) = self.groups.by_skill.get_mut(&skill) {
             of_skill.remove(&filter);
         }
-        for slot in self.holders_of_all(&signature) {
+        for slot in self.holders_of_all(asked) {
             self.set_membership(slot, filter, false);
         }
         self.touched.retain(|(touched, _)| *touched != filter);
@@ -377,11 +433,11 @@ impl RoutingState {
         self.place(slot);
     }
 
-    /// As [`leave_skills_filter`](Self::leave_skills_filter), for a request in its slot.
+    /// A request in its slot (out of its backlogs) leaves its group.
     pub(crate) fn leave_group(&mut self, slot: Slot) {
-        if let Some(request) = self.requests.lend(slot) {
-            self.leave_skills_filter(&request);
-            self.requests.give_back(slot, request);
+        let skills = self.requests[slot].skills.as_mut();
+        if let Some(asked) = skills.and_then(|skills| skills.asked.take()) {
+            self.leave_skills_filter(&asked);
         }
     }
 }

@@ -12,6 +12,9 @@ use model::RecordId;
 pub(crate) type Slot = u32;
 
 /// Hashes record ids, which our own counters make; equal on every machine.
+///
+/// Ids that follow each other differ in their last characters only: both halves of the product are used,
+/// so that every bit of the input moves every bit of the hash.
 #[derive(Default)]
 pub(crate) struct IdHasher(u64);
 
@@ -20,6 +23,13 @@ impl Hasher for IdHasher {
         self.0
     }
     fn write(&mut self, bytes: &[u8]) {
+        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk())
+            && bytes.len() <= 16
+        {
+            self.write_u64(u64::from_le_bytes(*first));
+            self.write_u64(u64::from_le_bytes(*last));
+            return;
+        }
         for part in bytes.chunks(8) {
             let mut word = [0; 8];
             word[..part.len()].copy_from_slice(part);
@@ -27,8 +37,8 @@ impl Hasher for IdHasher {
         }
     }
     fn write_u64(&mut self, word: u64) {
-        let mixed = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-        self.0 = mixed ^ (mixed >> 29);
+        let mixed = u128::from(self.0 ^ word ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
+        self.0 = (mixed as u64) ^ (mixed >> 64) as u64;
     }
     fn write_usize(&mut self, _length: usize) {}
 }
@@ -84,19 +94,22 @@ impl Slots {
     }
 }
 
+/// Rows of one page of a [`Table`]: a table grows by pages, so no row ever moves.
+const PAGE: usize = 64;
+
 /// Rows by slot and by id.
 pub(crate) struct Table<T> {
-    slots: Vec<Option<Box<T>>>,
+    pages: Vec<Vec<Option<T>>>,
     free: Vec<Slot>,
     by_id: IdMap<Slot>,
     /// During a draft: what each touched slot held before, by first touch.
-    journal: Option<BTreeMap<Slot, Option<Box<T>>>>,
+    journal: Option<BTreeMap<Slot, Option<T>>>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
         Self {
-            slots: Vec::new(),
+            pages: Vec::new(),
             free: Vec::new(),
             by_id: IdMap::default(),
             journal: None,
@@ -111,22 +124,27 @@ impl<T: Clone> Table<T> {
     }
 
     /// Forgets what rows were; answers it.
-    pub fn end(&mut self) -> BTreeMap<Slot, Option<Box<T>>> {
+    pub fn end(&mut self) -> BTreeMap<Slot, Option<T>> {
         self.journal.take().unwrap_or_default()
     }
 
     fn touch(&mut self, slot: Slot) {
         if let Some(journal) = &mut self.journal {
-            let row = self.slots.get(slot as usize).and_then(Option::as_ref);
+            let page = self.pages.get(slot as usize / PAGE);
+            let row = page.and_then(|page| page.get(slot as usize % PAGE)?.as_ref());
             journal.entry(slot).or_insert_with(|| row.cloned());
         }
     }
 
+    fn place(&mut self, slot: Slot) -> &mut Option<T> {
+        &mut self.pages[slot as usize / PAGE][slot as usize % PAGE]
+    }
+
     /// Puts a row back under its id into the very slot it had.
-    pub fn put_back(&mut self, slot: Slot, id: RecordId, row: Box<T>) {
+    pub fn put_back(&mut self, slot: Slot, id: RecordId, row: T) {
         self.free.retain(|free| *free != slot);
         self.by_id.insert(id, slot);
-        self.slots[slot as usize] = Some(row);
+        *self.place(slot) = Some(row);
     }
 
     /// The slot of an id.
@@ -141,25 +159,31 @@ impl<T: Clone> Table<T> {
 
     /// The row in a slot.
     pub fn get(&self, slot: Slot) -> Option<&T> {
-        self.slots.get(slot as usize)?.as_deref()
+        let page = self.pages.get(slot as usize / PAGE)?;
+        page.get(slot as usize % PAGE)?.as_ref()
     }
 
     /// Puts a row under an id that has none.
     pub fn insert(&mut self, id: RecordId, row: T) -> Slot {
         let slot = match self.free.pop() {
-            Some(slot) => {
-                self.touch(slot);
-                self.slots[slot as usize] = Some(Box::new(row));
-                slot
-            }
-            None => {
-                self.touch(self.slots.len() as Slot);
-                self.slots.push(Some(Box::new(row)));
-                (self.slots.len() - 1) as Slot
-            }
+            Some(slot) => slot,
+            None => self.new_slot(),
         };
+        self.touch(slot);
+        *self.place(slot) = Some(row);
         self.by_id.insert(id, slot);
         slot
+    }
+
+    fn new_slot(&mut self) -> Slot {
+        if self.pages.last().is_none_or(|page| page.len() == PAGE) {
+            let room = if self.pages.is_empty() { 0 } else { PAGE };
+            self.pages.push(Vec::with_capacity(room));
+        }
+        let number = self.pages.len() - 1;
+        let page = &mut self.pages[number];
+        page.push(None);
+        (number * PAGE + page.len() - 1) as Slot
     }
 
     /// The slot of an id, made with `new` if there is none.
@@ -171,21 +195,11 @@ impl<T: Clone> Table<T> {
     }
 
     /// Takes a row out.
-    pub fn remove(&mut self, id: RecordId) -> Option<Box<T>> {
+    pub fn remove(&mut self, id: RecordId) -> Option<T> {
         let slot = self.by_id.remove(&id)?;
         self.touch(slot);
         self.free.push(slot);
-        self.slots[slot as usize].take()
-    }
-
-    /// Lends a row out of its slot, to be given back at once.
-    pub fn lend(&mut self, slot: Slot) -> Option<Box<T>> {
-        self.slots.get_mut(slot as usize)?.take()
-    }
-
-    /// Gives a lent row back.
-    pub fn give_back(&mut self, slot: Slot, row: Box<T>) {
-        self.slots[slot as usize] = Some(row);
+        self.place(slot).take()
     }
 
     /// How many rows.
@@ -195,10 +209,11 @@ impl<T: Clone> Table<T> {
 
     /// Every row, in the order of slots: sort before output.
     pub fn iter(&self) -> impl Iterator<Item = (Slot, &T)> {
-        self.slots
+        self.pages
             .iter()
+            .flatten()
             .enumerate()
-            .filter_map(|(slot, row)| Some((slot as Slot, row.as_deref()?)))
+            .filter_map(|(slot, row)| Some((slot as Slot, row.as_ref()?)))
     }
 }
 
@@ -206,17 +221,15 @@ impl<T: Clone> Table<T> {
 impl<T: Clone> std::ops::Index<Slot> for Table<T> {
     type Output = T;
     fn index(&self, slot: Slot) -> &T {
-        self.slots[slot as usize]
-            .as_deref()
-            .expect("slots come from the table")
+        self.get(slot).expect("slots come from the table")
     }
 }
 
 impl<T: Clone> std::ops::IndexMut<Slot> for Table<T> {
     fn index_mut(&mut self, slot: Slot) -> &mut T {
         self.touch(slot);
-        self.slots[slot as usize]
-            .as_deref_mut()
+        self.place(slot)
+            .as_mut()
             .expect("slots come from the table")
     }
 }

@@ -349,8 +349,7 @@ impl RoutingState {
     /// Tells the console that open work looks different.
     pub(crate) fn tell_changed(&self, id: RecordId, out: &mut Output) {
         if let Some(work) = self.works.find(id) {
-            let row = Arc::new(work.row.clone());
-            out.signal(work.row.user, SignalKind::WorkChanged(row));
+            out.signal(work.row.user, SignalKind::WorkChanged(work.row.clone()));
         }
     }
 
@@ -366,7 +365,7 @@ impl RoutingState {
         let Some(until) = extra.until else { return };
         self.move_after_work(slot, until.plus_s(timer.extension_s), &mut extra);
         self.set_extra(id, extra, out);
-        let row = &mut self.works[slot].row;
+        let row = Arc::make_mut(&mut self.works[slot].row);
         let count = row.extension_count.unwrap_or(0) + 1;
         row.extension_count = Some(count);
         row.extension_duration = Some(timer.extension_s);

@@ -13,13 +13,13 @@ impl RoutingState {
         works
             .into_iter()
             .flatten()
-            .map(|slot| &self.works[*slot].row)
+            .map(|slot| &*self.works[*slot].row)
             .collect()
     }
 
     /// An active AgentWork.
     pub fn work(&self, work: RecordId) -> Option<&AgentWork> {
-        self.works.find(work).map(|w| &w.row)
+        self.works.find(work).map(|w| &*w.row)
     }
 
     /// Active AgentWork rows of a routed record, oldest first.
@@ -28,7 +28,7 @@ impl RoutingState {
         works
             .into_iter()
             .flatten()
-            .map(|slot| &self.works[*slot].row)
+            .map(|slot| &*self.works[*slot].row)
             .collect()
     }
 

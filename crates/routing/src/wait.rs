@@ -2,7 +2,8 @@
 //!
 //! Every accepted item is one hidden row; the rows of one queue form a ring of ten.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 use model::{Millis, Note, RecordId, Space};
@@ -10,6 +11,7 @@ use model::{Millis, Note, RecordId, Space};
 use crate::api::{Change, Output};
 use crate::rows::AgentWork;
 use crate::state::RoutingState;
+use crate::table::FixedState;
 
 /// Waits that count, at most (R186).
 const WAITS_MAX: usize = 10;
@@ -17,7 +19,7 @@ const WAITS_MAX: usize = 10;
 const WINDOW_MS: i64 = 600_000;
 
 /// A queue, or the skills that a request requires.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Of {
     Queue(RecordId),
     Skills(Arc<[RecordId]>),
@@ -32,14 +34,27 @@ struct Wait {
     wait_s: i64,
 }
 
-type Ring = VecDeque<Wait>;
+/// Accepted items of one queue or skill set, oldest first.
+#[derive(Clone, Default)]
+struct Ring {
+    waits: VecDeque<Wait>,
+    /// When it stands in [`Waits::by_age`]: not after its last acceptance.
+    listed: Option<Millis>,
+}
 
-/// Accepted items per queue or skill set, oldest first.
+impl Ring {
+    fn last(&self) -> Option<Millis> {
+        self.waits.back().map(|wait| wait.at)
+    }
+}
+
+/// Accepted items per queue or skill set. The map is never iterated for output.
 #[derive(Default)]
 pub(crate) struct Waits {
-    rings: BTreeMap<Of, Ring>,
-    /// By the last acceptance, so that old ones are forgotten.
-    by_age: BTreeSet<(Millis, Of)>,
+    rings: hashbrown::HashMap<Of, Ring, FixedState>,
+    /// Each ring once, at its last acceptance or before: a ring that got news since moves on when its
+    /// turn comes, so that an acceptance costs nothing here. Entries that a ring does not know are old.
+    by_age: BinaryHeap<Reverse<(Millis, Of)>>,
     /// During a draft: what rings held before.
     journal: Option<BTreeMap<Of, Ring>>,
 }
@@ -90,8 +105,8 @@ impl Waits {
 
     pub fn rollback(&mut self) {
         for (of, ring) in self.journal.take().unwrap_or_default() {
-            self.take(&of);
-            self.put(of, ring);
+            let listed = self.rings.remove(&of).and_then(|ring| ring.listed);
+            self.put(of, Ring { listed, ..ring });
         }
     }
 
@@ -102,57 +117,62 @@ impl Waits {
         }
     }
 
-    fn take(&mut self, of: &Of) -> Ring {
-        let ring = self.rings.remove(of).unwrap_or_default();
-        if let Some(last) = ring.back() {
-            self.by_age.remove(&(last.at, of.clone()));
+    /// Takes a ring in, listed at its last acceptance unless it is listed before.
+    fn put(&mut self, of: Of, mut ring: Ring) {
+        let Some(last) = ring.last() else { return };
+        if ring.listed.is_none_or(|at| at > last) {
+            ring.listed = Some(last);
+            self.by_age.push(Reverse((last, of.clone())));
         }
-        ring
-    }
-
-    fn put(&mut self, of: Of, ring: Ring) {
-        if let Some(last) = ring.back() {
-            self.by_age.insert((last.at, of.clone()));
-            self.rings.insert(of, ring);
-        }
+        self.rings.insert(of, ring);
     }
 
     fn add(&mut self, of: &Of, at: Millis, wait_s: i64) -> Note {
         self.touch(of);
-        let ring = self.rings.entry(of.clone()).or_default();
-        let last = ring.back().copied();
-        let wait = Wait {
-            number: last.map_or(0, |w| w.number + 1),
-            at,
-            wait_s,
-        };
-        ring.push_back(wait);
-        if ring.len() > WAITS_MAX {
-            ring.pop_front();
-        }
-        if last.is_none_or(|last| last.at != at) {
-            if let Some(last) = last {
-                self.by_age.remove(&(last.at, of.clone()));
+        let number = |ring: &Ring| ring.waits.back().map_or(0, |last| last.number + 1);
+        let wait = |number| Wait { number, at, wait_s };
+        let number = match self.rings.get_mut(of) {
+            Some(ring) => {
+                let number = number(ring);
+                ring.waits.push_back(wait(number));
+                if ring.waits.len() > WAITS_MAX {
+                    ring.waits.pop_front();
+                }
+                number
             }
-            self.by_age.insert((at, of.clone()));
-        }
-        of.note(
-            wait.number,
-            Some(format!("{} {} {wait_s}", wait.number, at.0)),
-        )
+            None => {
+                let ring = Ring {
+                    waits: VecDeque::from([wait(0)]),
+                    listed: None,
+                };
+                self.put(of.clone(), ring);
+                0
+            }
+        };
+        of.note(number, Some(format!("{number} {} {wait_s}", at.0)))
     }
 
     /// Takes the rings whose waits no longer count; answers the hidden rows to remove.
     fn forget(&mut self, now: Millis) -> Vec<Note> {
         let mut old = Vec::new();
-        while let Some((_, of)) = self
-            .by_age
-            .first()
-            .filter(|(at, _)| at.0 < now.0 - WINDOW_MS)
+        let is_old = |at: Millis| at.0 < now.0 - WINDOW_MS;
+        while let Some(Reverse((at, _))) = self.by_age.peek()
+            && is_old(*at)
         {
-            let of = of.clone();
+            let Some(Reverse((at, of))) = self.by_age.pop() else {
+                break;
+            };
+            let Some(ring) = self.rings.get_mut(&of).filter(|r| r.listed == Some(at)) else {
+                continue;
+            };
+            if let Some(last) = ring.last().filter(|last| *last > at) {
+                ring.listed = Some(last);
+                self.by_age.push(Reverse((last, of)));
+                continue;
+            }
             self.touch(&of);
-            old.extend(self.take(&of).iter().map(|wait| of.note(wait.number, None)));
+            let ring = self.rings.remove(&of).unwrap_or_default();
+            old.extend(ring.waits.iter().map(|wait| of.note(wait.number, None)));
         }
         old
     }
@@ -167,13 +187,14 @@ impl Waits {
         let (Some(of), &[number, at, wait_s]) = (of, parts.as_slice()) else {
             return;
         };
-        let mut ring = self.take(&of);
-        ring.push_back(Wait {
+        let mut ring = self.rings.remove(&of).unwrap_or_default();
+        ring.waits.push_back(Wait {
             number: number.max(0) as u64,
             at: Millis(at),
             wait_s,
         });
-        ring.make_contiguous()
+        ring.waits
+            .make_contiguous()
             .sort_unstable_by_key(|wait| wait.number);
         self.put(of, ring);
     }
@@ -181,7 +202,7 @@ impl Waits {
     /// R186, R188: newest has weight 10, rounded half up; `None` without data.
     fn estimate(&self, of: &Of, now: Millis) -> Option<i64> {
         let counts = |wait: &&Wait| wait.at.0 >= now.0 - WINDOW_MS;
-        let recent = self.rings.get(of)?.iter().rev().filter(counts);
+        let recent = self.rings.get(of)?.waits.iter().rev().filter(counts);
         let (mut sum, mut weights) = (0, 0);
         for (wait, weight) in recent.zip((1..=WAITS_MAX as i64).rev()) {
             sum += wait.wait_s * weight;
@@ -193,7 +214,7 @@ impl Waits {
     pub fn lines(&self) -> impl Iterator<Item = String> {
         self.rings
             .iter()
-            .map(|(of, ring)| format!("wait {of:?} {ring:?}"))
+            .map(|(of, ring)| format!("wait {of:?} {:?}", ring.waits))
     }
 }
 
@@ -206,8 +227,7 @@ impl RoutingState {
         let request = work.request.and_then(|id| self.requests.find(id));
         let skills = request
             .and_then(|r| r.skills.as_ref())
-            .map(|s| s.required());
-        let skills = skills.map(|ids| Of::Skills(ids.into_iter().collect()));
+            .map(|s| Of::Skills(s.required()));
         let Some(of) = skills.or(work.original_queue.map(Of::Queue)) else {
             return;
         };
