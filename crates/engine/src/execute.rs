@@ -230,6 +230,7 @@ impl Engine {
                     self.guess_row(object, *id, needs);
                 }
             }
+            SaveOp::When { op, .. } => self.guess(op.bare(), needs),
             SaveOp::Refused(_) => {}
         }
     }

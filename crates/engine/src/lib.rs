@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! execute        one command from request to reply
+//! expected       what a client expects of a record before it is changed
 //! save           records: create, update, upsert, delete, undelete
 //! hooks          what follows from a record write
 //! calls          telephony
@@ -31,6 +32,7 @@ mod desk;
 mod draft;
 mod engine;
 mod execute;
+mod expected;
 mod explain;
 mod genesis;
 mod hooks;
@@ -55,6 +57,7 @@ pub use access::{
 pub use applied::chunk_results;
 pub use desk::*;
 pub use engine::{Boot, BootNeeds, Corrupt, Engine, Outcome, Scan, Step};
+pub use expected::{Current, Expected, Versions, changed_meanwhile, version_field};
 pub use explain::*;
 pub use genesis::{CLI_APP, CONSOLE_APP, OrgSpec, administrator, genesis};
 pub use request::*;

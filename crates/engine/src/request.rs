@@ -5,6 +5,7 @@
 use model::{Code, FieldIx, Millis, ObjectIx, RecordId, Refusal, Space, Value};
 
 use crate::access::Caller;
+use crate::expected::Expected;
 
 /// One command with its sender.
 #[derive(Clone, Debug)]
@@ -121,9 +122,26 @@ pub enum SaveOp {
         /// Which row.
         id: RecordId,
     },
+    /// A write that is done only if the row it changes is as the client expects it. Never inside another.
+    When {
+        /// What must hold.
+        expected: Expected,
+        /// An update, upsert or deletion; others are done as they are.
+        op: Box<SaveOp>,
+    },
     /// The protocol could not even type the row (JSON of a wrong kind, unknown field): refused in its
     /// place so that partial success keeps its order.
     Refused(Refusal),
+}
+
+impl SaveOp {
+    /// The write itself, without what is expected of its row.
+    pub fn bare(&self) -> &SaveOp {
+        match self {
+            Self::When { op, .. } => op,
+            op => op,
+        }
+    }
 }
 
 /// Presence of the caller (rest-api.md 12).

@@ -11,11 +11,12 @@ use crate::options::HttpOptions;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PATCH, PUT, DELETE, HEAD");
 const HEADERS: HeaderValue = HeaderValue::from_static(
-    "authorization, content-type, accept, if-modified-since, sforce-call-options, sforce-query-options, \
+    "authorization, content-type, accept, if-match, if-none-match, if-modified-since, if-unmodified-since, sforce-call-options, sforce-query-options, \
      sforce-auto-assign, x-sfdc-session, x-trunkline-command-id, soapaction",
 );
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("Sforce-Limit-Info, Sforce-Locator, Sforce-NumberOfRecords, Location");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Sforce-Limit-Info, Sforce-Locator, Sforce-NumberOfRecords, Location, ETag",
+);
 
 /// The origin of the request, if it may call: our own, one of the server's options, or one that an org lists
 /// (CorsWhitelistEntry). Sessions travel in headers that a page must know, never in cookies, so the list of

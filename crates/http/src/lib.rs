@@ -10,6 +10,7 @@ mod body;
 mod bulk;
 mod call;
 mod changes;
+mod conditions;
 mod console;
 mod cors;
 mod guard;

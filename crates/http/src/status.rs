@@ -16,7 +16,7 @@ pub fn of(code: Code) -> StatusCode {
         C::NotFound | C::EntityIsDeleted | C::WorkNotFound => StatusCode::NOT_FOUND,
         C::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         C::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        C::BatchProcessingHalted => StatusCode::PRECONDITION_FAILED,
+        C::BatchProcessingHalted | C::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         C::WorkNotAssigned
         | C::WorkNotOpen
         | C::NotLoggedIn

@@ -123,6 +123,7 @@ codes! {
     InvalidIdField = "INVALID_ID_FIELD",
     UndeleteFailed = "UNDELETE_FAILED",
     AllOrNoneOperationRolledBack = "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+    PreconditionFailed = "PRECONDITION_FAILED",
     ProcessingHalted = "PROCESSING_HALTED",
     BatchProcessingHalted = "BATCH_PROCESSING_HALTED",
     InvalidOperation = "INVALID_OPERATION",

@@ -182,7 +182,7 @@ impl Step {
                         self.by_client.insert(saved.id);
                     }
                 }
-                SaveOp::Refused(_) => {}
+                SaveOp::When { .. } | SaveOp::Refused(_) => {}
             }
         }
     }

@@ -46,6 +46,7 @@ fn is_linked(op: &SaveOp) -> bool {
         SaveOp::Delete { id, .. } | SaveOp::Erase { id, .. } | SaveOp::Undelete { id } => {
             number(*id).is_some()
         }
+        SaveOp::When { op, .. } => is_linked(op.bare()),
         SaveOp::Refused(_) => false,
     }
 }
@@ -56,7 +57,12 @@ pub(super) fn linked<'o>(op: &'o SaveOp, results: &Results) -> Option<Cow<'o, Sa
         return Some(Cow::Borrowed(op));
     }
     let mut op = op.clone();
-    match &mut op {
+    link_op(&mut op, results)?;
+    Some(Cow::Owned(op))
+}
+
+fn link_op(op: &mut SaveOp, results: &Results) -> Option<()> {
+    match op {
         SaveOp::Create { values, .. } | SaveOp::Upsert { values, .. } => link(values, results)?,
         SaveOp::Update { id, values, .. } => {
             *id = real(*id, results)?;
@@ -65,9 +71,10 @@ pub(super) fn linked<'o>(op: &'o SaveOp, results: &Results) -> Option<Cow<'o, Sa
         SaveOp::Delete { id, .. } | SaveOp::Erase { id, .. } | SaveOp::Undelete { id } => {
             *id = real(*id, results)?
         }
+        SaveOp::When { op, .. } => link_op(op, results)?,
         SaveOp::Refused(_) => {}
     }
-    Some(Cow::Owned(op))
+    Some(())
 }
 
 fn link(values: &mut [(FieldIx, Value)], results: &Results) -> Option<()> {

@@ -205,6 +205,13 @@ impl Planner<'_> {
                 id: *id,
                 created: false,
             }),
+            SaveOp::When { expected, op } => {
+                self.expect(expected, op)?;
+                match &**op {
+                    SaveOp::When { .. } => Err(Stop::Refused(too_many_rounds())),
+                    op => self.plan(op),
+                }
+            }
             SaveOp::Refused(refusal) => Err(Stop::Refused(refusal.clone())),
         }
     }

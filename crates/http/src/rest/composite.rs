@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::http::header;
 use engine::{SaveOp, Saved, result_of};
 use model::{RecordId, Refusal};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use wire::json as text;
 use wire::rest::composite::{self, Batch, Composite, Graphs, Results, Subanswer, Subrequest};
 use wire::rest::{answer as print, collections as results_of, errors, tree};
@@ -45,6 +45,7 @@ async fn one_by_one(call: &Call, all: &[Subrequest]) -> Vec<Subanswer> {
                     method: &one.method,
                     url: &url,
                     body: &body,
+                    headers: &one.http_headers,
                 };
                 subanswer(one, subrequest::run(call, &inside).await)
             }
@@ -179,6 +180,7 @@ impl Atomic<'_> {
             method: &one.method,
             url: &url,
             body: &body,
+            headers: &one.http_headers,
         };
         let Some((op, object)) = super::single::op(self.call, &inside).await? else {
             return Ok(false);
@@ -200,7 +202,7 @@ impl Atomic<'_> {
     fn writes_a_link(&self, op: &SaveOp) -> bool {
         let (SaveOp::Create { values, .. }
         | SaveOp::Update { values, .. }
-        | SaveOp::Upsert { values, .. }) = op
+        | SaveOp::Upsert { values, .. }) = op.bare()
         else {
             return false;
         };
@@ -250,7 +252,7 @@ impl Atomic<'_> {
     fn done(&mut self, w: &Waiting, saved: Saved, undo: Option<SaveOp>) {
         let one = self.one(w.at);
         let mut body = Vec::new();
-        let (status, location) = match &w.op {
+        let (status, location) = match w.op.bare() {
             SaveOp::Create { .. } => {
                 results_of::created(&mut body, saved.id);
                 (
@@ -278,7 +280,7 @@ impl Atomic<'_> {
             body,
             location,
         };
-        self.undo.extend(match (&w.op, saved.created) {
+        self.undo.extend(match (w.op.bare(), saved.created) {
             (SaveOp::Create { object, .. } | SaveOp::Upsert { object, .. }, true) => {
                 Some(SaveOp::Delete {
                     object: *object,
@@ -299,6 +301,7 @@ impl Atomic<'_> {
                     method: &one.method,
                     url: &url,
                     body: &body,
+                    headers: &one.http_headers,
                 };
                 subanswer(one, subrequest::run(self.call, &inside).await)
             }
@@ -334,6 +337,7 @@ pub async fn batch(call: Call) -> Outcome {
         );
         return Err(Refusal::new(model::Code::LimitExceeded, message).into());
     }
+    let no_headers = Map::new();
     let mut answers: Vec<(u16, Vec<u8>)> = Vec::with_capacity(asked.batch_requests.len());
     for one in &asked.batch_requests {
         let has_failed = answers.iter().any(|(status, _)| *status >= 400);
@@ -355,6 +359,7 @@ pub async fn batch(call: Call) -> Outcome {
                 method: &one.method,
                 url: &url,
                 body: &one.rich_input,
+                headers: &no_headers,
             },
         )
         .await;

@@ -7,6 +7,7 @@ use wire::rest::describe;
 use crate::answer::{Answer, Fault, Outcome};
 use crate::call::Call;
 use crate::changes::http_date;
+use crate::conditions;
 use crate::reads::Shown;
 
 /// When what describe says last changed for the org of the call, as a header.
@@ -21,8 +22,9 @@ fn last_modified(call: &Call) -> Result<HeaderValue, Fault> {
 
 /// 304 if the client has what the answer would be.
 fn unchanged(call: &Call, last_modified: &HeaderValue) -> Option<Answer> {
-    let known = call.parts.headers.get(header::IF_MODIFIED_SINCE)?;
-    (known == last_modified).then(|| {
+    let known = conditions::date(call, header::IF_MODIFIED_SINCE)?;
+    let last = conditions::parse(last_modified.to_str().ok()?)?;
+    (last <= known).then(|| {
         Answer::empty(StatusCode::NOT_MODIFIED).with(header::LAST_MODIFIED, last_modified.clone())
     })
 }

@@ -2,16 +2,18 @@
 
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderValue};
-use engine::{Reply, Request, SaveOp, Saved};
-use model::{Code, ObjectDef, ObjectIx, RecordId, Refusal};
+use engine::{Current, Reply, Request, SaveOp, Saved};
+use model::{AnswerRow, Cell, Code, ObjectDef, ObjectIx, RecordId, Refusal, Value};
 use wire::rest::{answer, collections};
 
 use crate::answer::{Answer, Fault, Notation, Outcome, kind};
 use crate::call::Call;
+use crate::conditions;
 use crate::reads;
 
 /// Stores one record; an error names its fields.
 pub async fn save(call: &Call, op: SaveOp) -> Result<Saved, Fault> {
+    let op = conditions::guarded(call, op);
     let reply = call
         .submit(Request::Save {
             ops: vec![op],
@@ -102,21 +104,61 @@ pub async fn get(call: Call) -> Outcome {
 /// Answers one record, with the fields that the query names or all.
 pub async fn read(call: &Call, object: ObjectIx, id: RecordId) -> Outcome {
     let session = call.session()?;
+    let catalogue = session.org.catalogue();
+    let def = catalogue.def(object);
     let query = call.query();
-    let fields: Option<Vec<&str>> = query.filled("fields").map(|list| {
+    let mut fields: Option<Vec<&str>> = query.filled("fields").map(|list| {
         list.split(',')
             .map(str::trim)
             .filter(|f| !f.is_empty())
             .collect()
     });
+    let stamp = engine::version_field(def).filter(|field| {
+        let rights = &session.caller.rights;
+        def.def(*field).visible_in(call.version) && rights.can_read(object, *field)
+    });
+    let stamp = stamp.map(|field| def.def(field).name.as_str());
+    let is_extra = add(fields.as_mut(), stamp);
     let plan = reads::plan_record(session, object, id, fields.as_deref())?;
-    let row = session.org.get(plan).await?.ok_or_else(Fault::not_found)?;
-    if call.notation == Notation::Xml {
-        return Ok(call.xml(answer::row_xml(&row, call.version)));
+    let mut row = session.org.get(plan).await?.ok_or_else(Fault::not_found)?;
+    let current = version(&row, stamp);
+    if is_extra {
+        row.cells.pop();
     }
-    let mut out = Vec::with_capacity(4_096);
-    answer::row(&mut out, &row, call.version);
-    Ok(Answer::json(out))
+    if let Some(answer) = conditions::of_read(call, current)? {
+        return Ok(answer);
+    }
+    let answer = if call.notation == Notation::Xml {
+        call.xml(answer::row_xml(&row, call.version))
+    } else {
+        let mut out = Vec::with_capacity(4_096);
+        answer::row(&mut out, &row, call.version);
+        Answer::json(out)
+    };
+    Ok(conditions::tagged(answer, current))
+}
+
+/// Asks for the version with the fields that the client named; true if it did not name it itself.
+fn add<'n>(fields: Option<&mut Vec<&'n str>>, stamp: Option<&'n str>) -> bool {
+    let (Some(fields), Some(stamp)) = (fields, stamp) else {
+        return false;
+    };
+    if fields.iter().any(|name| name.eq_ignore_ascii_case(stamp)) {
+        return false;
+    }
+    if fields.is_empty() {
+        fields.push("Id");
+    }
+    fields.push(stamp);
+    true
+}
+
+fn version(row: &AnswerRow, stamp: Option<&str>) -> Current {
+    let mut cells = row.cells.iter();
+    match cells.find(|(name, _)| Some(&**name) == stamp) {
+        Some((_, Cell::Value(Value::DateTime(at)))) => Current::At(*at),
+        _ => Current::Unversioned,
+    }
 }
 
 /// PATCH /sobjects/X/ID.

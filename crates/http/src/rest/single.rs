@@ -8,6 +8,7 @@ use super::records::id_of;
 use super::subrequest::{self, Inside};
 use crate::answer::Fault;
 use crate::call::Call;
+use crate::conditions;
 use crate::reads;
 use crate::routes::Verb;
 
@@ -60,7 +61,7 @@ pub async fn op(call: &Call, inside: &Inside<'_>) -> Result<Option<(SaveOp, Stri
             values,
         },
     };
-    Ok(Some((op, def.name.clone())))
+    Ok(Some((conditions::guarded(&inner, op), def.name.clone())))
 }
 
 /// The id of the path; links to earlier operations have a prefix that no object has.
@@ -79,7 +80,7 @@ fn link_or_id(inner: &Call, def: &model::ObjectDef) -> Result<RecordId, Fault> {
 pub async fn undo_of(call: &Call, ops: &[SaveOp]) -> Result<Vec<Option<SaveOp>>, Fault> {
     let mut all = Vec::with_capacity(ops.len());
     for op in ops {
-        all.push(match op {
+        all.push(match op.bare() {
             SaveOp::Update { object, id, values } if !values.is_empty() => {
                 let session = call.session()?;
                 let catalogue = session.org.catalogue();

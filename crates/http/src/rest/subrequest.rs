@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::http::{Method, Request, header};
 use bytes::Bytes;
 use model::{Code, Refusal};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use wire::rest::entry;
 
 use crate::answer::{self, Content, Dialect, Fault, Notation};
 use crate::call::Call;
+use crate::conditions;
 use crate::path;
 use crate::router::{self, Found};
 use crate::routes::{Need, Route};
@@ -35,6 +36,8 @@ pub struct Inside<'a> {
     pub url: &'a str,
     /// Body.
     pub body: &'a Json,
+    /// Headers of its own; only those that say what a record must be like are looked at.
+    pub headers: &'a Map<String, Json>,
 }
 
 /// Runs it and prints its outcome as REST does.
@@ -108,6 +111,12 @@ pub fn prepare(call: &Call, inside: &Inside<'_>) -> Result<(&'static Route, Call
             request = request.header(name, value);
         }
     }
+    for (name, value) in inside.headers {
+        let mut known = conditions::HEADERS.iter();
+        if let Some(known) = known.find(|k| k.as_str().eq_ignore_ascii_case(name)) {
+            request = request.header(known, value.as_str().unwrap_or_default());
+        }
+    }
     let request = request.body(()).map_err(|_| Fault::not_found())?;
     let mut session = call.session()?.clone();
     session.caller.version = version;
@@ -161,8 +170,14 @@ mod tests {
     #[test]
     fn only_records_and_queries_are_asked_from_inside() {
         let can = |method: &str, url: &str| {
-            let body = &Json::Null;
-            find(&Inside { method, url, body }).is_ok()
+            let (body, headers) = (&Json::Null, &Map::new());
+            find(&Inside {
+                method,
+                url,
+                body,
+                headers,
+            })
+            .is_ok()
         };
         assert!(can("POST", "/services/data/v64.0/sobjects/Case"));
         assert!(can(

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::house::House;
+use crate::house::{House, Reply};
 
 #[tokio::test]
 async fn a_query_is_explained() {
@@ -30,4 +30,132 @@ async fn a_query_is_explained() {
         let reply = house.get(&path).await;
         assert_eq!((reply.status, reply.code()), (400, code.to_owned()));
     }
+}
+
+/// The value of a header of an answer.
+fn header<'r>(reply: &'r Reply, name: &str) -> Option<&'r str> {
+    let lines = reply.head.lines().filter_map(|line| line.split_once(": "));
+    let mut found = lines.filter(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.next().map(|(_, value)| value.trim())
+}
+
+async fn with(house: &House, method: &str, path: &str, more: &[(&str, &str)], body: &str) -> Reply {
+    let token = format!("Bearer {}", house.admin);
+    let mut headers = vec![
+        ("Authorization", token.as_str()),
+        ("Content-Type", "application/json"),
+    ];
+    headers.extend(more);
+    house.send(method, path, &headers, body.as_bytes()).await
+}
+
+#[tokio::test]
+async fn a_record_is_read_only_if_it_is_new_to_the_client() {
+    let house = House::open().await;
+    let id = house.create("Account", json!({"Name": "Acme"})).await;
+    let path = format!("/services/data/v64.0/sobjects/Account/{id}");
+    let first = house.get(&path).await;
+    let tag = header(&first, "etag").unwrap().to_owned();
+    let date = header(&first, "last-modified").unwrap().to_owned();
+    let named = house.get(&format!("{path}?fields=Name")).await;
+    assert_eq!(header(&named, "etag"), Some(tag.as_str()));
+    assert_eq!(
+        named.json().as_object().unwrap().len(),
+        2,
+        "{}",
+        named.text()
+    );
+    let weak = format!("\"1\", W/{tag}");
+    for (name, value, status) in [
+        ("If-None-Match", tag.as_str(), 304),
+        ("If-None-Match", weak.as_str(), 304),
+        ("If-None-Match", "*", 304),
+        ("If-None-Match", "\"1\"", 200),
+        ("If-Match", tag.as_str(), 200),
+        ("If-Match", "*", 200),
+        ("If-Match", "\"1\"", 412),
+        ("If-Match", "nonsense", 412),
+        ("If-Modified-Since", date.as_str(), 304),
+        ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT", 200),
+        ("If-Modified-Since", "nonsense", 200),
+        ("If-Unmodified-Since", date.as_str(), 200),
+        ("If-Unmodified-Since", "Thu, 01 Jan 1970 00:00:00 GMT", 412),
+    ] {
+        let reply = with(&house, "GET", &path, &[(name, value)], "").await;
+        assert_eq!(reply.status, status, "{name}: {value}");
+        match status {
+            304 => assert_eq!(header(&reply, "etag"), Some(tag.as_str())),
+            412 => assert_eq!(reply.code(), "PRECONDITION_FAILED"),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_is_changed_only_if_it_is_as_the_client_knows_it() {
+    let house = House::open().await;
+    let id = house.create("Account", json!({"Name": "Acme"})).await;
+    let path = format!("/services/data/v64.0/sobjects/Account/{id}");
+    let tag = header(&house.get(&path).await, "etag").unwrap().to_owned();
+    let patch = r#"{"Name": "Ours"}"#;
+    let stale = [("If-Match", "\"1\"")];
+    for (method, body) in [("PATCH", patch), ("DELETE", "")] {
+        let reply = with(&house, method, &path, &stale, body).await;
+        assert_eq!(
+            (reply.status, reply.code()),
+            (412, "PRECONDITION_FAILED".into())
+        );
+    }
+    let old = [("If-Unmodified-Since", "Thu, 01 Jan 1970 00:00:00 GMT")];
+    assert_eq!(with(&house, "PATCH", &path, &old, patch).await.status, 412);
+    let fresh = [("If-Match", tag.as_str())];
+    assert_eq!(
+        with(&house, "PATCH", &path, &fresh, patch).await.status,
+        204
+    );
+    let reply = with(&house, "PATCH", &path, &fresh, r#"{"Name": "Theirs"}"#).await;
+    assert_eq!(reply.status, 412, "the tag is that of the record before");
+    assert_eq!(house.get(&path).await.json()["Name"], "Ours");
+    // an upsert that may only create, and one of a record that is not there
+    let keyed = "/services/data/v64.0/sobjects/Contact/Email/a@x.example";
+    let body = r#"{"LastName": "A"}"#;
+    let only_new = [("If-None-Match", "*")];
+    assert_eq!(
+        with(&house, "PATCH", keyed, &[("If-Match", "*")], body)
+            .await
+            .status,
+        412
+    );
+    assert_eq!(
+        with(&house, "PATCH", keyed, &only_new, body).await.status,
+        201
+    );
+    assert_eq!(
+        with(&house, "PATCH", keyed, &only_new, body).await.status,
+        412
+    );
+    let tag = header(&house.get(&path).await, "etag").unwrap().to_owned();
+    let fresh = [("If-Match", tag.as_str())];
+    assert_eq!(with(&house, "DELETE", &path, &fresh, "").await.status, 204);
+}
+
+#[tokio::test]
+async fn subrequests_have_conditions_of_their_own() {
+    let house = House::open().await;
+    let id = house.create("Account", json!({"Name": "Acme"})).await;
+    let path = format!("/services/data/v64.0/sobjects/Account/{id}");
+    for atomic in [true, false] {
+        let body = json!({"allOrNone": atomic, "compositeRequest": [
+            {"method": "PATCH", "url": path, "referenceId": "a", "body": {"Name": "Other"},
+             "httpHeaders": {"If-Match": "\"1\""}}
+        ]});
+        let reply = house
+            .post("/services/data/v64.0/composite", &body)
+            .await
+            .json();
+        let one = &reply["compositeResponse"][0];
+        assert_eq!(one["httpStatusCode"], 412, "{reply}");
+        assert_eq!(one["body"][0]["errorCode"], "PRECONDITION_FAILED");
+    }
+    assert_eq!(house.get(&path).await.json()["Name"], "Acme");
 }

@@ -1,0 +1,166 @@
+//! Conditional requests on records: ETag, If-Match, If-None-Match, If-Modified-Since and
+//! If-Unmodified-Since (rest-api.md 1.3).
+//!
+//! The platform gives entity tags to accounts only; here every record has one that tells when it changed.
+//! What a header says that cannot be read is ignored, except a tag list: a tag of somebody else matches
+//! no record.
+
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderName, HeaderValue};
+use engine::{Current, Expected, SaveOp, Versions};
+use model::{Days, Millis};
+
+use crate::answer::{Answer, Fault};
+use crate::call::Call;
+use crate::changes::http_date;
+
+/// Headers that a subrequest of a composite may bring.
+pub const HEADERS: [HeaderName; 4] = [
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_UNMODIFIED_SINCE,
+];
+
+/// The write, if the record is as the client expects it.
+pub fn guarded(call: &Call, op: SaveOp) -> SaveOp {
+    let expected = expected(call);
+    if expected.is_empty() {
+        return op;
+    }
+    SaveOp::When {
+        expected,
+        op: Box::new(op),
+    }
+}
+
+/// The answer to a read of a record that the client does not want, if its headers say so.
+///
+/// # Errors
+/// PRECONDITION_FAILED.
+pub fn of_read(call: &Call, current: Current) -> Result<Option<Answer>, Fault> {
+    let wanted = Expected {
+        is_not: None,
+        ..expected(call)
+    };
+    if !wanted.holds(current) {
+        return Err(engine::changed_meanwhile().into());
+    }
+    let is_known = match (versions(call, header::IF_NONE_MATCH), current) {
+        (Some(known), _) => !Expected {
+            is_not: Some(known),
+            ..Expected::default()
+        }
+        .holds(current),
+        (None, Current::At(at)) => date(call, header::IF_MODIFIED_SINCE)
+            .is_some_and(|since| at.seconds() <= since.seconds()),
+        (None, _) => false,
+    };
+    let answer = || tagged(Answer::empty(StatusCode::NOT_MODIFIED), current);
+    Ok(is_known.then(answer))
+}
+
+/// The answer with the record's ETag and Last-Modified.
+pub fn tagged(answer: Answer, current: Current) -> Answer {
+    let Current::At(at) = current else {
+        return answer;
+    };
+    let tag = HeaderValue::from_str(&format!("\"{:x}\"", at.0));
+    let date = HeaderValue::from_str(&http_date(at));
+    match (tag, date) {
+        (Ok(tag), Ok(date)) => answer
+            .with(header::ETAG, tag)
+            .with(header::LAST_MODIFIED, date),
+        _ => answer,
+    }
+}
+
+fn expected(call: &Call) -> Expected {
+    Expected {
+        is: versions(call, header::IF_MATCH),
+        is_not: versions(call, header::IF_NONE_MATCH),
+        unchanged_since: date(call, header::IF_UNMODIFIED_SINCE),
+    }
+}
+
+/// A list of entity tags, or `*`.
+fn versions(call: &Call, name: HeaderName) -> Option<Versions> {
+    let text = call.header(name.as_str())?.trim();
+    if text == "*" {
+        return Some(Versions::Any);
+    }
+    Some(Versions::Of(text.split(',').filter_map(version).collect()))
+}
+
+/// `"19a8f..."`, perhaps weak, perhaps with the mark that a proxy adds when it compresses.
+fn version(tag: &str) -> Option<Millis> {
+    let tag = tag.trim();
+    let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
+    let tag = tag.split_once('-').map_or(tag, |(own, _)| own);
+    i64::from_str_radix(tag, 16).ok().map(Millis)
+}
+
+/// A date in a header.
+pub fn date(call: &Call, name: HeaderName) -> Option<Millis> {
+    parse(call.header(name.as_str())?)
+}
+
+/// `Fri, 20 Nov 2026 10:00:00 GMT`. The weekday is not looked at.
+pub fn parse(text: &str) -> Option<Millis> {
+    const MONTHS: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    let (_, text) = text.split_once(',')?;
+    let mut words = text.split_ascii_whitespace();
+    let (day, month, year) = (words.next()?, words.next()?, words.next()?);
+    let (clock, zone) = (words.next()?, words.next()?);
+    let month = MONTHS.iter().position(|m| m.eq_ignore_ascii_case(month))? + 1;
+    let days = Days::parse(&format!("{year:0>4}-{month:02}-{day:0>2}"))?;
+    let mut parts = clock.split(':').map(|part| part.parse::<i64>().ok());
+    let (h, m, s) = (parts.next()??, parts.next()??, parts.next()??);
+    let fits = (0..24).contains(&h) && (0..60).contains(&m) && (0..=60).contains(&s);
+    let is_utc = ["GMT", "UTC"].contains(&zone) && words.next().is_none();
+    let seconds = i64::from(days.0) * 86_400 + h * 3_600 + m * 60 + s;
+    (fits && is_utc && parts.next().is_none()).then_some(Millis(seconds * 1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_they_are_written() {
+        for at in [0, 1_795_168_800_000, 951_782_400_000] {
+            assert_eq!(parse(&http_date(Millis(at))), Some(Millis(at)));
+        }
+        for wrong in [
+            "",
+            "yesterday",
+            "Fri, 20 Nov 2026",
+            "Fri, 20 Nov 2026 10:00 GMT",
+            "Fri, 20 Nov 2026 25:00:00 GMT",
+            "Fri, 31 Feb 2026 10:00:00 GMT",
+            "Fri, 20 Nov 2026 10:00:00 PST",
+            "Fri, 20 Nov 2026 10:00:00 GMT x",
+            "Fri, 99999999999 Nov 99999999999 1:1:1 GMT",
+        ] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn tags() {
+        let one = Some(Millis(0x19a8f));
+        for (tag, wanted) in [
+            ("\"19a8f\"", one),
+            (" W/\"19a8f\" ", one),
+            ("\"19a8f-gzip\"", one),
+            ("\"19a8f--gzip\"", one),
+            ("\"zz\"", None),
+            ("", None),
+            ("\"ffffffffffffffffff\"", None),
+        ] {
+            assert_eq!(version(tag), wanted, "{tag}");
+        }
+    }
+}
