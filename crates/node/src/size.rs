@@ -2,7 +2,7 @@
 //!
 //! Text is counted, everything of a fixed size is an allowance; ids and numbers of a few bytes do not matter.
 
-use engine::{CallRef, CallRequest, Request, SaveOp};
+use engine::{CallRef, CallRequest, Expected, Request, SaveOp, Versions};
 use model::{Note, Refusal, Value};
 
 /// A command without what is counted here.
@@ -76,9 +76,21 @@ fn op(op: &SaveOp) -> usize {
             ..
         } => value(key) + values(fields),
         SaveOp::Delete { .. } | SaveOp::Erase { .. } | SaveOp::Undelete { .. } => 0,
+        SaveOp::When {
+            expected,
+            op: inner,
+        } => of_expected(expected) + op(inner.bare()),
         SaveOp::Refused(refusal) => of_refusal(refusal),
     };
     PART + held
+}
+
+fn of_expected(expected: &Expected) -> usize {
+    let of = |versions: &Option<Versions>| match versions {
+        Some(Versions::Of(known)) => size_of_val(known.as_slice()),
+        Some(Versions::Any) | None => 0,
+    };
+    of(&expected.is) + of(&expected.is_not)
 }
 
 fn of_refusal(refusal: &Refusal) -> usize {
