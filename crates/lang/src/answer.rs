@@ -71,6 +71,7 @@ impl Row<'_> {
                 Column::Value { name, slot, show } => {
                     (name.clone(), Cell::Value(shown(self.value(*slot), show)))
                 }
+                Column::Compound { name, parts } => (name.clone(), self.compound(parts)),
                 Column::Parent {
                     name,
                     id,
@@ -87,6 +88,15 @@ impl Row<'_> {
                 }
             })
             .collect()
+    }
+
+    fn compound(&self, parts: &[(Arc<str>, usize)]) -> Cell {
+        let part = |(name, slot): &(Arc<str>, usize)| (name.clone(), self.value(*slot));
+        let parts: Vec<(Arc<str>, Value)> = parts.iter().map(part).collect();
+        match parts.iter().all(|(_, value)| value.is_null()) {
+            true => Cell::Value(Value::Null),
+            false => Cell::Compound(parts),
+        }
     }
 
     fn parent(&mut self, id: usize, polymorphic: bool, columns: &[Column]) -> Cell {

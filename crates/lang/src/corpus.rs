@@ -59,6 +59,7 @@ files![
     "basics",
     "children",
     "clients",
+    "compound",
     "dates",
     "fields",
     "groups",

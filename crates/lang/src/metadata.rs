@@ -84,6 +84,7 @@ impl List<'_> {
     fn one(&self, column: &Column) -> ColumnMetadata {
         match column {
             Column::Value { name, slot, .. } => self.value(name, *slot),
+            Column::Compound { name, .. } => named(name),
             Column::Parent {
                 name, id, columns, ..
             } => self.joined(name, *id, columns),

@@ -413,6 +413,13 @@ pub enum Column {
         /// How it is shown.
         show: Show,
     },
+    /// An address or a location, made of other fields; null if all of them are.
+    Compound {
+        /// Name in the answer.
+        name: Arc<str>,
+        /// Name and slot of each part.
+        parts: Vec<(Arc<str>, usize)>,
+    },
     /// A parent record with fields of its own; null if there is none.
     Parent {
         /// Relationship name.
@@ -421,7 +428,7 @@ pub enum Column {
         id: usize,
         /// The relationship is polymorphic: its type is shown as `Name`.
         polymorphic: bool,
-        /// The parent's columns: `Value` and `Parent` only.
+        /// The parent's columns: `Value`, `Compound` and `Parent` only.
         columns: Vec<Column>,
     },
     /// TYPEOF: the columns depend on the parent's object; null without parent or without branch.

@@ -36,6 +36,8 @@ pub struct AnswerRow {
 pub enum Cell {
     /// A field or an expression.
     Value(Value),
+    /// An address or a location: its parts by name, of which one at least is not null.
+    Compound(Vec<(Arc<str>, Value)>),
     /// A parent record; `None` if there is none.
     Parent(Option<Box<AnswerRow>>),
     /// A child sub-query; `None` if it found nothing.

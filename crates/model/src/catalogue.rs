@@ -6,6 +6,7 @@
 //! Invariant: an [`ObjectIx`] or [`FieldIx`] handed out stays valid and means the same in every later
 //! catalogue of the same org; objects and fields are only ever appended.
 
+mod compound;
 mod files;
 
 use std::collections::BTreeMap;
@@ -95,6 +96,11 @@ impl FieldType {
                 | T::Phone
                 | T::Url
         )
+    }
+
+    /// An address or a location: made of other fields of its object.
+    pub fn has_parts(self) -> bool {
+        matches!(self, Self::Address | Self::Location)
     }
 
     /// Made of other fields or not stored as one value: has no column.

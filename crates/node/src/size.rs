@@ -79,7 +79,7 @@ fn op(op: &SaveOp) -> usize {
         SaveOp::When {
             expected,
             op: inner,
-        } => of_expected(expected) + op(inner.bare()),
+        } => of_expected(expected) + self::op(inner.bare()),
         SaveOp::Refused(refusal) => of_refusal(refusal),
     };
     PART + held

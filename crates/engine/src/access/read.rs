@@ -122,7 +122,7 @@ pub fn plan_get(
         None => {
             let shown = def.each_field().filter(|(ix, f)| {
                 f.visible_in(asked.caller.version)
-                    && !f.kind.is_compound()
+                    && (!f.kind.is_compound() || f.kind.has_parts())
                     && asked.caller.rights.can_read(object, *ix)
             });
             shown

@@ -46,6 +46,9 @@ fn one(out: &mut Vec<u8>, column: &Column, plan: &QueryPlan, catalogue: &Catalog
             };
             print_one(out, name, &facts, &[], plan, catalogue);
         }
+        Column::Compound { name, .. } => {
+            print_one(out, name, &Facts::default(), &[], plan, catalogue);
+        }
         Column::Parent { name, columns, .. } => {
             print_one(out, name, &Facts::default(), columns, plan, catalogue)
         }

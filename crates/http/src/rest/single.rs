@@ -110,7 +110,7 @@ fn old(values: &[(model::FieldIx, Value)], row: &model::AnswerRow) -> Vec<(model
     let cells = values.iter().zip(&row.cells);
     let pairs = cells.filter_map(|((field, _), (_, cell))| match cell {
         Cell::Value(value) => Some((*field, value.clone())),
-        Cell::Parent(_) | Cell::Children(_) => None,
+        Cell::Compound(_) | Cell::Parent(_) | Cell::Children(_) => None,
     });
     pairs.collect()
 }

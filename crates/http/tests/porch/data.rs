@@ -159,3 +159,37 @@ async fn subrequests_have_conditions_of_their_own() {
     }
     assert_eq!(house.get(&path).await.json()["Name"], "Acme");
 }
+
+#[tokio::test]
+async fn an_address_is_read_as_one_and_written_in_parts() {
+    let house = House::open().await;
+    let parts = json!({"Name": "Acme", "BillingCity": "Kiel", "BillingLatitude": 54.3});
+    let id = house.create("Account", parts).await;
+    let path = format!("/services/data/v64.0/sobjects/Account/{id}");
+    let address = json!({"city": "Kiel", "country": null, "geocodeAccuracy": null, "latitude": 54.3,
+        "longitude": null, "postalCode": null, "state": null, "street": null});
+    for read in [path.clone(), format!("{path}?fields=BillingAddress")] {
+        let body = house.get(&read).await.json();
+        assert_eq!(body["BillingAddress"], address, "{body}");
+    }
+    assert_eq!(
+        house.get(&path).await.json()["ShippingAddress"],
+        json!(null)
+    );
+    let describe = "/services/data/v64.0/sobjects/Account/describe";
+    let fields = house.get(describe).await.json()["fields"].clone();
+    let fact = |name: &str, fact: &str| {
+        let found = fields
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|f| f["name"] == name);
+        found.unwrap()[fact].clone()
+    };
+    assert_eq!(fact("BillingCity", "compoundFieldName"), "BillingAddress");
+    assert_eq!(fact("BillingAddress", "compoundFieldName"), json!(null));
+    assert_eq!(fact("BillingAddress", "createable"), false);
+    let body = r#"{"BillingAddress": "Kiel"}"#;
+    let reply = with(&house, "PATCH", &path, &[], body).await;
+    assert_eq!(reply.status, 400, "{}", reply.text());
+}

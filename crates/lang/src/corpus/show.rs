@@ -12,6 +12,13 @@ pub fn show(answer: &Answer, fixture: &Fixture) -> Vec<String> {
 fn cells(row: &AnswerRow, fixture: &Fixture) -> String {
     let cells = row.cells.iter().map(|(name, cell)| match cell {
         Cell::Value(value) => format!("{name}={}", shown(value, fixture)),
+        Cell::Compound(parts) => {
+            let part = |(name, value): &(std::sync::Arc<str>, Value)| {
+                format!("{name}={}", shown(value, fixture))
+            };
+            let parts: Vec<String> = parts.iter().map(part).collect();
+            format!("{name}=<{}>", parts.join("; "))
+        }
         Cell::Parent(None) | Cell::Children(None) => format!("{name}=null"),
         Cell::Parent(Some(row)) => {
             let object = match row.type_name == row.object_name {

@@ -8,7 +8,7 @@ use model::{Code, ObjectIx, Refusal};
 use super::names::{Scope, Step, Target, id_of, spot};
 use super::{empty, order};
 use crate::ast::{self, Cond, FieldExpr, FieldsKind, Item, Literal, Operand};
-use crate::plan::{Column, Expr, Path, QueryPlan, Scan, Shape, Show};
+use crate::plan::{Column, Expr, Path, QueryPlan, Scan, Shape, Show, Spot};
 
 /// FIELDS(ALL) and FIELDS(CUSTOM) need a limit of at most this (rest-api.md 6.3, 12).
 const FIELDS_ROWS_MAX: u64 = 200;
@@ -128,8 +128,34 @@ impl<'a> List<'_, 'a> {
     }
 
     fn value(&mut self, name: Arc<str>, expr: Expr, show: Show) -> Column {
+        if let Expr::Field(path) = &expr
+            && path.kind.has_parts()
+        {
+            return self.compound(name, path);
+        }
         let slot = self.output(expr);
         Column::Value { name, slot, show }
+    }
+
+    /// An address or a location: those of its parts that the caller sees. Parts that belong to a feature
+    /// of the org are there only if the feature is, which none is (objects.md 9).
+    fn compound(&mut self, name: Arc<str>, path: &Path) -> Column {
+        let mut parts = Vec::new();
+        if let [(object, Spot::Field(field)), ..] = path.at[..] {
+            let def = self.scope.env.catalogue.def(object);
+            for (part, field) in def.parts(def.def(field)) {
+                let part_def = def.def(field);
+                if part_def.feature.is_none() && self.scope.shows(object, field) {
+                    let path = Path {
+                        hops: path.hops.clone(),
+                        at: vec![(object, spot(def, field))],
+                        kind: part_def.kind,
+                    };
+                    parts.push((Arc::from(part), self.output(Expr::Field(path))));
+                }
+            }
+        }
+        Column::Compound { name, parts }
     }
 
     /// Puts a column below the parents that its path goes through.

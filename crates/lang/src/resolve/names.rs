@@ -260,7 +260,7 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// A field that the caller can see in his version and that holds one value.
+    /// A field that the caller can see in his version: it holds one value, or is made of fields that do.
     pub fn field(&self, object: ObjectIx, name: &str) -> Option<FieldIx> {
         let def = self.def_of(object);
         def.field(name).filter(|field| self.shows(object, *field))
@@ -269,7 +269,7 @@ impl<'a> Scope<'a> {
     pub fn shows(&self, object: ObjectIx, field: FieldIx) -> bool {
         let def = self.def_of(object).def(field);
         def.visible_in(self.env.context.version)
-            && !def.kind.is_compound()
+            && (!def.kind.is_compound() || def.kind.has_parts())
             && self.env.context.sight.field(object, field)
     }
 

@@ -58,14 +58,18 @@ pub(super) fn plan(
     {
         return refuse("A sub-query or TYPEOF");
     }
-    if plan
-        .outputs
-        .iter()
-        .any(|o| matches!(o, Expr::Field(path) if path.kind.is_compound()))
-    {
+    if has_compound(&plan.columns) {
         return refuse("A compound field");
     }
     Ok(plan)
+}
+
+fn has_compound(columns: &[Column]) -> bool {
+    columns.iter().any(|column| match column {
+        Column::Compound { .. } => true,
+        Column::Parent { columns, .. } => has_compound(columns),
+        Column::Value { .. } | Column::TypeOf { .. } | Column::Children { .. } => false,
+    })
 }
 
 /// Where the next page begins.
@@ -282,7 +286,7 @@ fn column_names(columns: &[Column], before: &str, names: &mut Vec<String>) {
             Column::Parent { name, columns, .. } => {
                 column_names(columns, &format!("{before}{name}."), names)
             }
-            Column::TypeOf { .. } | Column::Children { .. } => {} // refused by `plan`
+            Column::Compound { .. } | Column::TypeOf { .. } | Column::Children { .. } => {} // refused by `plan`
         }
     }
 }
@@ -303,7 +307,7 @@ fn values<'a>(columns: &[Column], row: Option<&'a AnswerRow>, out: &mut Vec<&'a 
                 };
                 values(columns, parent, out);
             }
-            Column::TypeOf { .. } | Column::Children { .. } => {}
+            Column::Compound { .. } | Column::TypeOf { .. } | Column::Children { .. } => {}
         }
     }
 }

@@ -224,7 +224,11 @@ fn record_fields(text: &mut String, row: &AnswerRow) {
     xml::leaf(text, "type", &row.type_name);
     for (name, cell) in &row.cells {
         match cell {
-            Cell::Value(Value::Null) | Cell::Parent(None) | Cell::Children(_) => {
+            // compound fields are refused before
+            Cell::Value(Value::Null)
+            | Cell::Compound(_)
+            | Cell::Parent(None)
+            | Cell::Children(_) => {
                 text.push_str(&format!("<{name} xsi:nil=\"true\"/>"));
             }
             Cell::Value(value) => xml::leaf(text, name, &self::cell(value)),

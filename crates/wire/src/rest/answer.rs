@@ -1,5 +1,7 @@
 //! Query answers and single records, in JSON and XML (rest-api.md 1.6, 1.7, 6.1).
 
+use std::sync::Arc;
+
 use model::{Answer, AnswerRow, Cell, RecordId, Value};
 
 use crate::{json, xml};
@@ -57,10 +59,19 @@ pub fn row(out: &mut Vec<u8>, row: &AnswerRow, version: u32) {
 fn cell(out: &mut Vec<u8>, cell: &Cell, version: u32) {
     match cell {
         Cell::Value(value) => json::value(out, value),
+        Cell::Compound(parts) => compound(out, parts),
         Cell::Parent(Some(parent)) => row(out, parent, version),
         Cell::Children(Some(children)) => answer(out, children, version),
         Cell::Parent(None) | Cell::Children(None) => out.extend_from_slice(b"null"),
     }
+}
+
+fn compound(out: &mut Vec<u8>, parts: &[(Arc<str>, Value)]) {
+    let mut object = json::Object::open(out);
+    for (name, value) in parts {
+        json::value(object.key(name), value);
+    }
+    object.close();
 }
 
 /// `{"searchRecords":[...]}`, before 37.0 a bare list (rest-api.md 6.4).
@@ -123,6 +134,13 @@ fn record_xml(out: &mut String, name: &str, row: &AnswerRow, version: u32) {
                 out.push_str("/>");
             }
             Cell::Value(value) => xml::leaf(out, name, &plain(value)),
+            Cell::Compound(parts) => {
+                xml::open(out, name);
+                for (part, value) in parts.iter().filter(|(_, value)| !value.is_null()) {
+                    xml::leaf(out, part, &plain(value));
+                }
+                xml::close_tag(out, name);
+            }
             Cell::Parent(Some(parent)) => record_xml(out, name, parent, version),
             Cell::Children(Some(children)) => result_xml(out, name, children, version),
         }
@@ -148,7 +166,6 @@ pub fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     fn id(prefix: &'static str, number: u64) -> RecordId {
         RecordId::new(model::KeyPrefix::parse(prefix).unwrap(), number)

@@ -73,7 +73,7 @@ fn byte_length(field: &FieldDef) -> i64 {
 
 /// Every fact about a field, in alphabetical order.
 pub fn field_items<'a>(
-    object: &ObjectDef,
+    object: &'a ObjectDef,
     field: &'a FieldDef,
     writable: bool,
     mut put: impl FnMut(&'static str, Item<'a>),
@@ -94,7 +94,13 @@ pub fn field_items<'a>(
     put("calculatedFormula", Null);
     put("cascadeDelete", Bool(false));
     put("caseSensitive", Bool(false));
-    put("compoundFieldName", Null);
+    let compound = object
+        .field(&field.name)
+        .and_then(|ix| object.compound_of(ix));
+    put(
+        "compoundFieldName",
+        compound.map_or(Null, |c| Text(&c.name)),
+    );
     put("controllerName", Null);
     put("createable", Bool(field.createable && writable));
     put("custom", Bool(field.custom));

@@ -1,6 +1,7 @@
 //! Records in SOAP: what create and update send, and what queries answer (rest-api.md 10, form rules 3, 4, 10).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use model::{Answer, AnswerRow, Cell, Code, FieldDef, FieldType, ObjectDef, Refusal, Value};
 
@@ -168,6 +169,7 @@ fn cell(out: &mut String, api: Api, name: &str, content: &Cell) {
     match content {
         Cell::Value(Value::Null) | Cell::Parent(None) | Cell::Children(None) => nil(out, &name),
         Cell::Value(value) => xml::leaf(out, &name, &plain(value)),
+        Cell::Compound(parts) => compound(out, &name, parts),
         Cell::Parent(Some(parent)) => record(out, api, &name, parent),
         Cell::Children(Some(children)) => {
             xml::open(out, &format!("{name} xsi:type=\"QueryResult\""));
@@ -175,6 +177,35 @@ fn cell(out: &mut String, api: Api, name: &str, content: &Cell) {
             xml::close_tag(out, &name);
         }
     }
+}
+
+/// Parts of the WSDL's address beside those of its base, a location.
+const ADDRESS: [&str; 8] = [
+    "city",
+    "country",
+    "countryCode",
+    "geocodeAccuracy",
+    "postalCode",
+    "state",
+    "stateCode",
+    "street",
+];
+
+/// An address or a location with every element that the WSDL asks for, those of a location first.
+fn compound(out: &mut String, name: &str, parts: &[(Arc<str>, Value)]) {
+    let is_address = parts.iter().any(|(part, _)| ADDRESS.contains(&&**part));
+    let (kind, more) = match is_address {
+        true => ("address", &ADDRESS[..]),
+        false => ("location", &[][..]),
+    };
+    xml::open(out, &format!("{name} xsi:type=\"{kind}\""));
+    for element in ["latitude", "longitude"].iter().chain(more) {
+        match parts.iter().find(|(part, _)| **part == **element) {
+            Some((_, value)) if !value.is_null() => xml::leaf(out, element, &plain(value)),
+            _ => nil(out, element),
+        }
+    }
+    xml::close_tag(out, name);
 }
 
 #[cfg(test)]
