@@ -82,6 +82,9 @@ pub struct WaitExplanation {
     /// An extension that chose the winner; left out where the rules did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen_by: Option<Reason>,
+    /// Whose room is kept for it (roomReservationSeconds).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room_kept: Option<Named>,
     /// All had been tried: a new round would start (R69).
     pub is_new_round: bool,
     /// Agents who could take it, the best first; at most 100.
@@ -194,6 +197,16 @@ fn order_words(order: Order) -> Option<Reason> {
 fn chosen_words(by: ChosenBy) -> Option<Reason> {
     match by {
         ChosenBy::Preference | ChosenBy::Model => None,
+        ChosenBy::Customer => Some(reason(
+            "sameCustomer",
+            "stickyHours",
+            "Accepted work of the same customer last.",
+        )),
+        ChosenBy::KeptRoom => Some(reason(
+            "keptRoom",
+            "roomReservationSeconds",
+            "Kept the room for it.",
+        )),
         ChosenBy::ModelDespiteCap => Some(reason(
             "despiteCap",
             "fairCapOffers",
@@ -258,6 +271,11 @@ impl Engine {
                 "offerPacingSeconds",
                 "Was asked a moment ago; is asked again after a pause.",
             ),
+            Exclusion::RoomKept => reason(
+                "roomKept",
+                "roomReservationSeconds",
+                "Keeps the room for a bigger item that has waited long.",
+            ),
             Exclusion::Capped => reason(
                 "capped",
                 "fairCapOffers",
@@ -306,6 +324,11 @@ impl Engine {
                 "pacing",
                 "offerPacingSeconds",
                 "Those who could take it were asked something else a moment ago.",
+            ),
+            WaitReason::RoomKept => reason(
+                "roomKept",
+                "roomReservationSeconds",
+                "Those who could take it keep their room for a bigger item.",
             ),
             WaitReason::Next => reason("next", "R38", "The next routing pass offers it."),
         }
@@ -404,6 +427,10 @@ impl Engine {
             winner: explained
                 .winner
                 .filter(|w| for_user.is_none_or(|u| u == *w))
+                .map(named),
+            room_kept: explained
+                .room_kept
+                .filter(|a| for_user.is_none_or(|u| u == *a))
                 .map(named),
             order: order_words(explained.order),
             chosen_by: explained.chosen_by.and_then(chosen_words),

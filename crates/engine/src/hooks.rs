@@ -20,6 +20,9 @@ fn is_value(value: &Value, wanted: &str) -> bool {
     }
 }
 
+/// Contact centre and customer of an item.
+type Facts = (Option<RecordId>, Option<RecordId>);
+
 impl Planner<'_> {
     /// Rows that routing owns: it makes or changes them, the client's other columns go along. True if
     /// the row is in its hands.
@@ -53,18 +56,20 @@ impl Planner<'_> {
         ) else {
             return Ok(());
         };
-        let call_center = self.fitting_item(item, channel)?;
+        let (call_center, customer) = self.fitting_item(item, channel)?;
         let typed = self.engine.columns.read_request(row);
         self.draft.adopted.push(row.clone());
         self.route(Command::InsertRequest {
             row: Box::new(typed),
             call_center,
+            customer,
         });
         Ok(())
     }
 
-    /// The channel is the one of the item's object (R171); the call centre if it is a call.
-    fn fitting_item(&mut self, item: RecordId, channel: RecordId) -> Planned<Option<RecordId>> {
+    /// The channel is the one of the item's object (R171); the call centre if it is a call, and the
+    /// customer if anybody asks.
+    fn fitting_item(&mut self, item: RecordId, channel: RecordId) -> Planned<Facts> {
         let object = self.engine.catalogue.object_of(item);
         let fits = object.and_then(|o| self.engine.configured.channel_of.get(&o)) == Some(&channel);
         if !fits {
@@ -74,12 +79,15 @@ impl Planner<'_> {
             );
         }
         let k = &self.engine.known.call;
-        if object != Some(k.ix) {
-            return Ok(None);
-        }
-        Ok(self
-            .load(k.ix, item)?
-            .and_then(|call| call.get(k.center_id).as_id()))
+        let is_call = object == Some(k.ix);
+        let Some(object) = object.filter(|_| is_call || self.engine.asks_for_customers()) else {
+            return Ok((None, None));
+        };
+        let Some(row) = self.load(object, item)? else {
+            return Ok((None, None));
+        };
+        let center = is_call.then(|| row.get(k.center_id).as_id()).flatten();
+        Ok((center, self.engine.customer_of(&row)))
     }
 
     fn update_request(&mut self, before: &Record, after: &Record) -> Planned<()> {
@@ -274,6 +282,7 @@ impl Planner<'_> {
             },
             status: status.and_then(|f| row.get(f).as_text()).map(Arc::from),
             requirements: self.attribute_skills(row),
+            customer: self.engine.customer_of(row),
         }
     }
 

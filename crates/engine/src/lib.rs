@@ -28,6 +28,7 @@ mod carry;
 mod changes;
 mod columns;
 mod configuration;
+mod customer;
 mod desk;
 mod draft;
 mod engine;

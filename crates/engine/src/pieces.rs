@@ -254,6 +254,8 @@ impl Engine {
                 window_s: number("fairCapWindowSeconds").unwrap_or(3_600),
             }),
             offer_pacing_s: number("offerPacingSeconds"),
+            sticky_hours: number("stickyHours"),
+            room_reservation_s: number("roomReservationSeconds"),
         }
     }
 

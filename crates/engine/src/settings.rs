@@ -125,6 +125,8 @@ const SETTINGS: &[(&str, Kind)] = &[
     ),
     ("fairCapWindowSeconds", Kind::Number(1, 86_400)),
     ("offerPacingSeconds", Kind::Number(1, 3_600)),
+    ("stickyHours", Kind::Number(1, 8_760)),
+    ("roomReservationSeconds", Kind::Number(1, 86_400)),
     ("leastActiveMetric", Kind::Word(&["items", "units"])),
 ];
 

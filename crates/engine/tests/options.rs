@@ -2,7 +2,7 @@
 
 mod world;
 
-use engine::{Caller, Reply, Request, Submission, WaitExplanation, administrator};
+use engine::{Caller, Reply, Request, Submission, WaitExplanation, WorkAction, administrator};
 use model::{RecordId, Value};
 use world::{Center, World};
 
@@ -116,4 +116,80 @@ fn the_fair_cap_lets_others_come_first() {
     let wait = why(&w, three);
     let anna_says = wait.excluded.iter().find(|c| c.user_id == anna).unwrap();
     assert_eq!(anna_says.reason.as_ref().unwrap().code, "capped");
+}
+
+#[test]
+fn a_customer_sticks_to_an_agent() {
+    let mut w = World::new();
+    let c = w.center(&["anna", "bruno"]);
+    let (anna, bruno) = (c.agents[0], c.agents[1]);
+    put(&mut w, "stickyHours", Some("1"));
+    w.set_status(anna, c.status).unwrap();
+    w.set_status(bruno, c.status).unwrap();
+    let carol = w.create("Contact", &[("LastName", "Carol".into())]);
+    let of_carol = |w: &mut World| {
+        let owner = ("OwnerId", c.queue.into());
+        w.create("Case", &[owner, ("ContactId", carol.into())])
+    };
+    let one = of_carol(&mut w);
+    assert_eq!(offered_to(&w, one), [anna.into()]);
+    let work = w.find("AgentWork", "WorkItemId", one)[0];
+    w.act(anna, work, WorkAction::Accept).unwrap();
+    w.act(anna, work, WorkAction::Close).unwrap();
+    w.restart();
+    let two = of_carol(&mut w);
+    assert_eq!(
+        offered_to(&w, two),
+        [anna.into()],
+        "bruno has waited longer"
+    );
+
+    w.try_delete(two).unwrap();
+    let three = w.create("Case", &[("ContactId", carol.into())]);
+    w.create(
+        "PendingServiceRouting",
+        &[
+            ("WorkItemId", three.into()),
+            ("ServiceChannelId", c.channel.into()),
+            ("RoutingType", "SkillsBased".into()),
+            ("RoutingModel", "MostAvailable".into()),
+            ("CapacityWeight", Value::Double(1.0)),
+            ("IsReadyForRouting", true.into()),
+        ],
+    );
+    assert_eq!(offered_to(&w, three), [anna.into()]);
+}
+
+#[test]
+fn a_big_item_keeps_an_agents_room() {
+    let mut w = World::new();
+    let c = w.center(&["anna"]);
+    let anna = c.agents[0];
+    put(&mut w, "roomReservationSeconds", Some("60"));
+    w.set_status(anna, c.status).unwrap();
+    let small = case(&mut w, &c);
+    let big = w.create("Case", &[]);
+    w.create(
+        "PendingServiceRouting",
+        &[
+            ("WorkItemId", big.into()),
+            ("ServiceChannelId", c.channel.into()),
+            ("RoutingType", "SkillsBased".into()),
+            ("RoutingModel", "MostAvailable".into()),
+            ("CapacityWeight", Value::Double(6.0)),
+            ("IsReadyForRouting", true.into()),
+        ],
+    );
+    w.now = w.now.plus_s(60);
+    w.tick();
+    let kept = why(&w, big).room_kept.map(|agent| agent.id);
+    assert_eq!(kept, Some(anna));
+    w.restart();
+    let next = case(&mut w, &c);
+    assert_eq!(why(&w, next).item.reason.code, "roomKept");
+    let work = w.find("AgentWork", "WorkItemId", small)[0];
+    w.act(anna, work, WorkAction::Accept).unwrap();
+    w.act(anna, work, WorkAction::Close).unwrap();
+    assert_eq!(offered_to(&w, big), [anna.into()]);
+    assert_eq!(offered_to(&w, next), []);
 }

@@ -80,6 +80,10 @@ spaces! {
     Request = "request",
     /// Times of an agent's last offers, by user, where a fair cap is set (routing-extensions.md).
     Recent = "recent",
+    /// Who accepted work of a customer last, by customer, where agents are sticky.
+    Customer = "customer",
+    /// Whose room is kept, by the request that it is kept for.
+    Room = "room",
     /// Token ids seen from telephony (telephony.md TEL4).
     Jti = "jti",
     /// Bulk jobs and their batches, by id; `chunk` and a batch id for how far its rows are.

@@ -189,6 +189,7 @@ impl Bench {
             secondary_priority: None,
             call_center: None,
             status: None,
+            customer: None,
             requirements: Vec::new(),
         }
     }

@@ -40,6 +40,8 @@ pub(crate) struct Agent {
     pub rest_until: Option<Millis>,
     /// Times of the last offers, oldest first, where there is a fair cap.
     pub recent: Vec<Millis>,
+    /// The request for whose line the agent's room is kept.
+    pub kept_for: Option<Slot>,
     /// Where the agent stands in its filters now.
     pub position: Option<Position>,
     /// Has news for its hidden row, its presence row and its console.
@@ -89,6 +91,7 @@ impl Agent {
             rest: Rest::None,
             rest_until: None,
             recent: Vec::new(),
+            kept_for: None,
             position: None,
             is_changed: false,
         }
@@ -177,6 +180,8 @@ pub(crate) struct Extra {
     pub handed_from: Option<RecordId>,
     /// Contact center of the call that is handed over.
     pub call_center: Option<RecordId>,
+    /// Its customer (sticky agent).
+    pub customer: Option<RecordId>,
     /// Skills that the record asks for in an attribute-based queue (R16), should it be handed back there.
     pub requirements: Vec<Requirement>,
     /// The conversation ended then; after-work runs (R150).

@@ -64,6 +64,10 @@ pub struct Settings {
     pub fair_cap: Option<FairCap>,
     /// Offer pacing (extension): seconds between two offers to one agent.
     pub offer_pacing_s: Option<u32>,
+    /// Sticky agent (extension): hours for which the agent of a customer is remembered.
+    pub sticky_hours: Option<u32>,
+    /// Room reservation (extension): seconds after which the head of a line keeps an agent's room.
+    pub room_reservation_s: Option<u32>,
 }
 
 /// Who got so many offers within the window is asked after the others.
@@ -94,6 +98,8 @@ impl Default for Settings {
             sla_window_s: None,
             fair_cap: None,
             offer_pacing_s: None,
+            sticky_hours: None,
+            room_reservation_s: None,
         }
     }
 }
@@ -282,6 +288,8 @@ pub struct Item {
     pub call_center: Option<RecordId>,
     /// Value of the channel's StatusField (R93).
     pub status: Option<Arc<str>>,
+    /// Whose it is, if known (sticky agent).
+    pub customer: Option<RecordId>,
     /// Skills-based rules of the record (R16); asked for in attribute-based queues.
     pub requirements: Vec<Requirement>,
 }
@@ -353,6 +361,8 @@ pub enum Command {
         row: Box<PendingServiceRouting>,
         /// CallCenter of a call (R62).
         call_center: Option<RecordId>,
+        /// Whose the item is, if known (sticky agent).
+        customer: Option<RecordId>,
     },
     /// A client edits one (R12).
     UpdateRequest {
@@ -646,6 +656,8 @@ pub const NOTE_SPACES: &[model::Space] = &[
     model::Space::Work,
     model::Space::Request,
     model::Space::Recent,
+    model::Space::Customer,
+    model::Space::Room,
 ];
 
 /// The current presence of an agent.

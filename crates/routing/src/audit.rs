@@ -62,6 +62,7 @@ impl RoutingState {
         if members != wanted {
             wrong.push(format!("{members} places of agents, not {wanted}"));
         }
+        wrong.extend(self.room_lines().filter(|line| line.ends_with("false")));
         wrong
     }
 }

@@ -41,8 +41,17 @@ impl RoutingState {
             Command::Reroute { item } => self.reroute(&item, now, out),
             Command::EndConversation { item } => self.end_conversation(item, now, out),
 
-            Command::InsertRequest { row, call_center } => {
-                self.insert_request(*row, call_center, now, out);
+            Command::InsertRequest {
+                row,
+                call_center,
+                customer,
+            } => {
+                let hidden = Hidden {
+                    call_center,
+                    customer,
+                    ..Hidden::default()
+                };
+                self.insert_request(*row, hidden, now, out);
             }
             Command::UpdateRequest { request, sets } => self.edit_request(request, &sets, now, out),
             Command::DeleteRequest { request } => self.request_deleted(request, now, out),
@@ -94,6 +103,11 @@ impl RoutingState {
                     self.place(slot);
                 }
             }
+            Deadline::Room(request) => {
+                if let Some(slot) = self.requests.slot(request) {
+                    self.touch_line(slot);
+                }
+            }
             Deadline::Rest(user) => {
                 if let Some(slot) = self.agents.slot(user) {
                     self.reindex_freed(slot);
@@ -120,7 +134,7 @@ impl RoutingState {
     fn insert_request(
         &mut self,
         mut row: PendingServiceRouting,
-        call_center: Option<RecordId>,
+        hidden: Hidden,
         now: Millis,
         out: &mut Output,
     ) {
@@ -132,9 +146,8 @@ impl RoutingState {
         let holders = self.hand_on(row.work_item, now, out);
         row.is_transfer = !holders.is_empty();
         let hidden = Hidden {
-            call_center,
             tried: holders.into_iter().flatten().collect(),
-            ..Hidden::default()
+            ..hidden
         };
         self.enqueue(row, Vec::new(), hidden, now, out);
     }

@@ -18,6 +18,8 @@ impl RoutingState {
         self.works.begin();
         self.agents.begin();
         self.waits.begin();
+        self.customers.begin();
+        self.rooms.begin();
         self.draft = Some(self.intake.clone());
     }
 
@@ -27,6 +29,8 @@ impl RoutingState {
         self.works.end();
         self.agents.end();
         self.waits.keep();
+        self.customers.keep();
+        self.rooms.keep();
         self.draft = None;
     }
 
@@ -37,6 +41,7 @@ impl RoutingState {
         };
         self.intake = intake;
         self.waits.rollback();
+        self.customers.rollback();
         let requests = self.requests.end();
         let works = self.works.end();
         let agents = self.agents.end();
@@ -76,6 +81,7 @@ impl RoutingState {
         {
             self.put_back_request(slot, old);
         }
+        self.rollback_rooms();
     }
 
     fn take_request(&mut self, slot: Slot) {

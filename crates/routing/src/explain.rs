@@ -50,6 +50,8 @@ pub enum Exclusion {
     TriedThisRound,
     /// Was asked a moment ago (offer pacing, an extension).
     Paced,
+    /// Its room is kept for a bigger item (room reservation, an extension).
+    RoomKept,
     /// Got its share of the window; others come first (fair cap, an extension).
     Capped,
 }
@@ -104,6 +106,8 @@ pub enum WaitReason {
     OnlyDecliner,
     /// Those who could take it have just been asked (offer pacing, an extension).
     Pacing,
+    /// Those who could take it keep their room for a bigger item (room reservation, an extension).
+    RoomKept,
     /// Somebody can take it: the next pass offers it.
     Next,
 }
@@ -125,6 +129,8 @@ pub struct Explanation {
     pub winner: Option<RecordId>,
     /// Why that agent.
     pub chosen_by: Option<ChosenBy>,
+    /// Whose room is kept for it (room reservation, an extension).
+    pub room_kept: Option<RecordId>,
     /// All had been tried: a new round would start (R69).
     pub is_new_round: bool,
     /// Every agent in question, by id.
@@ -214,6 +220,7 @@ impl RoutingState {
             reason: self.wait_reason(slot, choice.is_some(), &candidates),
             order: self.order_of(slot),
             winner: choice.map(|c| self.agents[c.agent].id),
+            room_kept: self.kept_for(slot).map(|agent| self.agents[agent].id),
             chosen_by: choice.map(|c| c.by),
             is_new_round: choice.is_some_and(|c| c.is_new_round),
             candidates,
@@ -317,6 +324,9 @@ impl RoutingState {
         if let Some(exclusion) = self.not_able(agent, &class) {
             return Some(exclusion);
         }
+        if self.is_kept_from(agent, slot) {
+            return Some(Exclusion::RoomKept);
+        }
         if entry.rest == Rest::Paced {
             return Some(Exclusion::Paced);
         }
@@ -391,6 +401,7 @@ impl RoutingState {
                 only.map_or(WaitReason::NobodyQualified, WaitReason::RequiredAgent)
             }
             () if has(&[Exclusion::Paced]) => WaitReason::Pacing,
+            () if has(&[Exclusion::RoomKept]) => WaitReason::RoomKept,
             () if has(&[Exclusion::DeclinedLast, Exclusion::TriedThisRound]) => {
                 WaitReason::OnlyDecliner
             }

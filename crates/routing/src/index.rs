@@ -52,7 +52,7 @@ impl RoutingState {
 
     /// Does an agent in this lane serve the class, and may it be asked now?
     pub(crate) fn serves(&self, lane: LaneKey, class: &ClassKey) -> bool {
-        lane.rest != Rest::Paced && self.can_serve(lane, class)
+        lane.rest != Rest::Paced && lane.kept != Some(class.pool) && self.can_serve(lane, class)
     }
 
     /// Does an agent in this lane serve the channel, and the call centre (R52, R62)?
@@ -74,6 +74,7 @@ impl RoutingState {
                 status: online.status,
                 centers: agent.centers,
                 rest: agent.rest,
+                kept: agent.kept_for.map(|request| self.class_of(request).pool),
             },
             profile: Profile::new(agent.configured(), agent.used, agent.works.len() as u32),
             tie: Tie::new(online.login, online.last_assigned, agent.id, slot),
@@ -86,6 +87,9 @@ impl RoutingState {
             self.update_rest(slot);
         }
         let new = self.position(slot);
+        if self.agents[slot].kept_for.is_some() {
+            self.recheck_room(slot, new);
+        }
         let agent = &mut self.agents[slot];
         if new == agent.position {
             return;
@@ -126,6 +130,9 @@ impl RoutingState {
                 agent.filters.remove(at);
                 if let Some(position) = &agent.position {
                     members.remove(position);
+                }
+                if agent.kept_for.is_some() {
+                    self.recheck_room(slot, self.agents[slot].position);
                 }
             }
             (Ok(_), true) | (Err(_), false) => {}
@@ -188,6 +195,9 @@ impl RoutingState {
         if self.settings.sla_window_s.is_some() {
             self.await_urgency(slot);
         }
+        if self.settings.room_reservation_s.is_some() {
+            self.await_room(slot);
+        }
         let request = &self.requests[slot];
         let (bucket, filters) = (
             request.bucket(self.settings.voice_rounds_max),
@@ -211,6 +221,9 @@ impl RoutingState {
         }
         if !request.is_placed {
             return;
+        }
+        if self.settings.room_reservation_s.is_some() {
+            self.leave_line(slot);
         }
         if let Some(at) = self.urgent_from(slot) {
             self.timers

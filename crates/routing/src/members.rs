@@ -29,6 +29,8 @@ pub(crate) struct LaneKey {
     pub centers: u32,
     /// Pacing and fair cap.
     pub rest: Rest,
+    /// Room of this pool is kept for a line.
+    pub kept: Option<Pool>,
 }
 
 /// How loaded an agent is. Ordered so that the most free primary units come first.
@@ -69,6 +71,11 @@ impl Profile {
     /// R98.
     pub fn fits(&self, cost: Cost, pool: Pool) -> bool {
         cost.fits(self.configured[pool as usize], self.used(pool))
+    }
+
+    /// Would it fit an agent with nothing else to do?
+    pub fn could_fit(&self, cost: Cost, pool: Pool) -> bool {
+        cost.fits(self.configured[pool as usize], Units::ZERO)
     }
 
     /// Smaller is better (R84, R85).
@@ -280,6 +287,30 @@ impl Members {
         best.map(|(_, tie)| tie.slot)
     }
 
+    /// The agent with the most free units among those who could take the cost with nothing else to do.
+    pub fn roomiest(
+        &self,
+        cost: Cost,
+        pool: Pool,
+        serves: impl Fn(LaneKey) -> bool,
+        allowed: impl Fn(Slot) -> bool,
+    ) -> Option<Slot> {
+        let mut best: Option<(Reverse<Units>, Tie)> = None;
+        for ((_, profile), ties) in self.shelves.iter().filter(|((lane, _), _)| serves(*lane)) {
+            let free = Reverse(profile.free(pool));
+            let is_worse = best.is_some_and(|(most, _)| free > most);
+            if is_worse || !profile.could_fit(cost, pool) {
+                continue;
+            }
+            if let Some(tie) = ties.iter().find(|tie| allowed(tie.slot))
+                && best.is_none_or(|most| (free, *tie) < most)
+            {
+                best = Some((free, *tie));
+            }
+        }
+        best.map(|(_, tie)| tie.slot)
+    }
+
     /// Every agent in the lanes that `serves` allows.
     pub fn agents(&self, serves: impl Fn(LaneKey) -> bool) -> impl Iterator<Item = Slot> {
         self.shelves
@@ -334,6 +365,7 @@ mod tests {
                         status: roll(2) as Slot,
                         centers: roll(2) as u32,
                         rest: Rest::None,
+                        kept: None,
                     },
                     profile: Profile::new(configured, used, roll(4) as u32),
                     tie: Tie::new(login, last, user, slot),

@@ -7,6 +7,7 @@ use model::{Millis, Note, RecordId, Space};
 use crate::agent::{Extra, Online, Sums};
 use crate::api::Requirement;
 use crate::rows::Session;
+use crate::sticky::Met;
 use crate::units::Units;
 
 /// `a b c`, `-` for nothing.
@@ -123,6 +124,26 @@ pub(crate) fn read_recent(text: &str) -> Vec<Millis> {
         .collect()
 }
 
+/// Space `customer`: who accepted work of a customer last, and when.
+pub(crate) fn customer_note(customer: RecordId, met: Option<Met>) -> Note {
+    let value = met.map(|met| format!("{} {}", met.user.as_15(), met.at.0));
+    note(Space::Customer, customer, value)
+}
+
+pub(crate) fn read_customer(text: &str) -> Option<Met> {
+    let mut parts = Parts::of(text);
+    Some(Met {
+        user: parts.id()?,
+        at: parts.at()?,
+    })
+}
+
+/// Space `room`: whose room is kept for a request.
+pub(crate) fn room_note(request: RecordId, user: Option<RecordId>) -> Note {
+    let value = user.map(|user| user.as_15().to_owned());
+    note(Space::Room, request, value)
+}
+
 /// Space `tried`: the sessions of the round.
 pub(crate) fn tried_note(request: RecordId, tried: &[Session]) -> Note {
     let sessions = tried.iter().fold(Line::new(), |line, s| line.id(Some(s.0)));
@@ -152,6 +173,7 @@ pub(crate) struct RequestNote {
     pub ready: Option<Millis>,
     pub dropped: i64,
     pub rounds: u32,
+    pub customer: Option<RecordId>,
 }
 
 /// Space `request`.
@@ -163,6 +185,7 @@ pub(crate) fn request_note(request: RecordId, content: RequestNote) -> Note {
             .at(content.ready)
             .int(content.dropped)
             .int(i64::from(content.rounds))
+            .id(content.customer)
             .0
     });
     note(Space::Request, request, value)
@@ -176,6 +199,7 @@ pub(crate) fn read_request(text: &str) -> RequestNote {
         ready: parts.at(),
         dropped: parts.int().unwrap_or(0),
         rounds: parts.int().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        customer: parts.id(),
     }
 }
 
@@ -190,6 +214,7 @@ pub(crate) fn work_note(work: RecordId, extra: &Extra) -> Note {
             .int(i64::from(extra.is_participant))
             .id(extra.call_center)
             .text(skills(&extra.requirements).as_deref())
+            .id(extra.customer)
             .0
     });
     note(Space::Work, work, value)
@@ -205,6 +230,7 @@ pub(crate) fn read_work(text: &str) -> Extra {
         is_participant: parts.int() == Some(1),
         call_center: parts.id(),
         requirements: parts.0.next().map(read_skills).unwrap_or_default(),
+        customer: parts.id(),
     }
 }
 

@@ -260,6 +260,9 @@ impl RoutingState {
         let (row, agent) = (work.row.clone(), work.agent);
         out.changes.push(Change::UpdateWork { id, sets });
         self.record_wait(&row, now, out);
+        if self.settings.sticky_hours.is_some() {
+            self.remember(self.customer_of(slot), row.user, now, out);
+        }
         if let Some(request) = row.request {
             self.delete_request(request, out);
         }

@@ -26,7 +26,11 @@ pub enum ChosenBy {
     Preference,
     /// R84, R85.
     Model,
-    /// The same; nobody else could take it, so the fair cap did not count.
+    /// The last agent of the customer (sticky agent, an extension).
+    Customer,
+    /// The agent whose room was kept for its line (room reservation, an extension).
+    KeptRoom,
+    /// The routing model; nobody else could take it, so the fair cap did not count.
     ModelDespiteCap,
 }
 
@@ -42,8 +46,17 @@ pub(crate) struct Choice {
 type Head = (Key, u32, ClassKey, Option<Bucket>);
 
 impl RoutingState {
-    /// Matches until nothing more fits.
+    /// Matches until nothing more fits. Room that is no longer kept may serve others.
     pub(crate) fn pass(&mut self, now: Millis, out: &mut Output) {
+        self.match_touched(now, out);
+        while self.settings.room_reservation_s.is_some()
+            && !(self.touched.is_empty() && self.freed.is_empty())
+        {
+            self.match_touched(now, out);
+        }
+    }
+
+    fn match_touched(&mut self, now: Millis, out: &mut Output) {
         self.touch_classes_of_freed_agents();
         self.touched.sort_unstable();
         self.touched.dedup();
@@ -63,6 +76,9 @@ impl RoutingState {
             match self.choose(key.slot) {
                 Some(choice) => self.push(key.slot, choice, now, out),
                 None => {
+                    if self.settings.room_reservation_s.is_some() {
+                        self.keep_room((filter, class), key.slot, now);
+                    }
                     let Some(bucket) = bucket else { continue }; // nobody for the whole class
                     let skip = stuck.entry((filter, class)).or_default();
                     skip.push(bucket);
@@ -104,9 +120,15 @@ impl RoutingState {
             let Some(position) = agent.position else {
                 continue;
             };
+            if let Some(owner) = agent.kept_for {
+                self.touched.extend(self.line_of(owner));
+            }
+            let may_keep_room = self.settings.room_reservation_s.is_some();
             for filter in agent.filters.iter().copied().chain(agent.direct) {
                 for (class, _) in self.filters[filter as usize].backlog.classes() {
-                    let fits = position.profile.fits(class.cost, class.pool);
+                    let profile = &position.profile;
+                    let fits = profile.fits(class.cost, class.pool)
+                        || may_keep_room && profile.could_fit(class.cost, class.pool);
                     if fits && self.serves(position.lane, &class) {
                         self.touched.push((filter, class));
                     }
@@ -133,7 +155,7 @@ impl RoutingState {
             let session = self.agents[agent].session();
             session.is_some_and(|s| !request.was_tried(s) && !is_last_decliner(request, s))
         };
-        if let Some((agent, by)) = self.choose_where(request, &class, untried, recorder) {
+        if let Some((agent, by)) = self.choose_where(slot, &class, untried, recorder) {
             return Some(Choice {
                 agent,
                 is_new_round: false,
@@ -148,7 +170,7 @@ impl RoutingState {
             let session = self.agents[agent].session();
             session.is_some_and(|s| !is_last_decliner(request, s))
         };
-        let (agent, by) = self.choose_where(request, &class, not_last, recorder)?;
+        let (agent, by) = self.choose_where(slot, &class, not_last, recorder)?;
         Some(Choice {
             agent,
             is_new_round: true,
@@ -159,11 +181,12 @@ impl RoutingState {
     /// The preferred agent if it can take the item, else the best of the others.
     fn choose_where(
         &self,
-        request: &Request,
+        slot: Slot,
         class: &ClassKey,
         allowed: impl Fn(Slot) -> bool,
         recorder: &mut impl Recorder,
     ) -> Option<(Slot, ChosenBy)> {
+        let request = &self.requests[slot];
         let preferred = request
             .row
             .preferred_user
@@ -174,6 +197,19 @@ impl RoutingState {
         {
             return Some((agent, ChosenBy::Preference));
         }
+        if self.settings.sticky_hours.is_some()
+            && let Some(agent) = self.sticky_agent(request)
+            && allowed(agent)
+            && self.can_take(agent, class)
+        {
+            return Some((agent, ChosenBy::Customer));
+        }
+        if let Some(agent) = self.kept_for(slot)
+            && allowed(agent)
+            && self.has_kept_room(agent, class)
+        {
+            return Some((agent, ChosenBy::KeptRoom));
+        }
         let measure = Measure::of(request.row.routing_model, self.settings.least_active_units)?;
         let wish = Wish {
             measure,
@@ -181,12 +217,12 @@ impl RoutingState {
             cost: class.cost,
         };
         let members = &self.filters[request.base? as usize].members;
-        let rested = |lane: LaneKey| lane.rest == Rest::None && self.can_serve(lane, class);
+        let rested = |lane: LaneKey| lane.rest == Rest::None && self.serves(lane, class);
         let best = members.best(&wish, rested, &allowed, recorder);
         if best.is_some() || self.settings.fair_cap.is_none() {
             return best.map(|agent| (agent, ChosenBy::Model));
         }
-        let capped = |lane: LaneKey| lane.rest == Rest::Capped && self.can_serve(lane, class);
+        let capped = |lane: LaneKey| lane.rest == Rest::Capped && self.serves(lane, class);
         let best = members.best(&wish, capped, allowed, recorder)?;
         Some((best, ChosenBy::ModelDespiteCap))
     }
@@ -195,6 +231,15 @@ impl RoutingState {
     pub(crate) fn can_take(&self, agent: Slot, class: &ClassKey) -> bool {
         self.agents[agent].position.is_some_and(|position| {
             self.serves(position.lane, class) && position.profile.fits(class.cost, class.pool)
+        })
+    }
+
+    /// As [`can_take`](Self::can_take), for an agent whose room is kept for this class.
+    fn has_kept_room(&self, agent: Slot, class: &ClassKey) -> bool {
+        self.agents[agent].position.is_some_and(|position| {
+            position.lane.rest != Rest::Paced
+                && self.can_serve(position.lane, class)
+                && position.profile.fits(class.cost, class.pool)
         })
     }
 

@@ -155,6 +155,7 @@ impl RoutingState {
             out.changes.push(Change::Note(note));
             self.tell_workload(slot, out);
         }
+        self.write_rooms(out);
     }
 
     /// R146: the current row shows whole seconds.

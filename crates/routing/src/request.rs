@@ -28,6 +28,8 @@ pub(crate) struct Request {
     pub direct: Option<u32>,
     /// Stands in the backlogs of `base` and `direct`.
     pub is_placed: bool,
+    /// Whose the item is (sticky agent); boxed, because most orgs do not ask.
+    pub customer: Option<Box<RecordId>>,
     /// In line by its target date (SLA-aware order).
     pub is_urgent: bool,
     pub skills: Option<Box<Skills>>,

@@ -19,6 +19,7 @@ use crate::table::Slot;
 #[derive(Default)]
 pub(crate) struct Hidden {
     pub call_center: Option<RecordId>,
+    pub customer: Option<RecordId>,
     /// First request of the item, if this one only continues it (R131).
     pub requested: Option<Millis>,
     /// Sessions that count as tried from the start (R44, R128).
@@ -31,6 +32,7 @@ impl Hidden {
     pub fn of(item: &Item) -> Self {
         Self {
             call_center: item.call_center,
+            customer: item.customer,
             ..Self::default()
         }
     }
@@ -200,6 +202,7 @@ impl RoutingState {
             base: None,
             direct: None,
             is_placed: false,
+            customer: hidden.customer.map(Box::new),
             is_urgent: false,
             skills,
         };
@@ -238,6 +241,7 @@ impl RoutingState {
             ready: request.skills.as_ref().map(|s| s.ready),
             dropped: request.skills.as_ref().map_or(0, |s| s.dropped),
             rounds: request.rounds,
+            customer: request.customer.as_deref().copied(),
         }
     }
 

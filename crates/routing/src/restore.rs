@@ -100,6 +100,7 @@ impl RoutingState {
             .map(|t| notes::read_tried(t));
         let hidden = Hidden {
             call_center: content.call_center,
+            customer: content.customer,
             requested: content.requested,
             tried: tried.unwrap_or_default(),
             rounds: content.rounds,
@@ -123,6 +124,17 @@ impl RoutingState {
                     }
                 }
                 Space::Wait => self.waits.restore(key, value),
+                Space::Customer => {
+                    if let Ok(customer) = RecordId::parse(key) {
+                        self.customers.put(customer, notes::read_customer(value));
+                    }
+                }
+                Space::Room => {
+                    if let (Ok(request), Ok(user)) = (RecordId::parse(key), RecordId::parse(value))
+                    {
+                        self.restore_room(request, user);
+                    }
+                }
                 Space::Recent => {
                     if let Ok(user) = RecordId::parse(key) {
                         let slot = self.agent_slot(user);

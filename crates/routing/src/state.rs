@@ -15,7 +15,9 @@ use crate::intern::Centers;
 use crate::limits::Intake;
 use crate::members::Members;
 use crate::request::Request;
+use crate::room::Rooms;
 use crate::skills::Groups;
+use crate::sticky::Customers;
 use crate::table::{IdMap, Slot, Table};
 use crate::timer::Timers;
 use crate::wait::Waits;
@@ -79,6 +81,8 @@ pub struct RoutingState {
     pub(crate) timers: Timers,
     pub(crate) intake: Intake,
     pub(crate) waits: Waits,
+    pub(crate) customers: Customers,
+    pub(crate) rooms: Rooms,
     /// Intake before the draft that is open.
     pub(crate) draft: Option<Intake>,
     /// Engine time of the last command or settle.

@@ -19,6 +19,8 @@ pub(crate) enum Deadline {
     SkillDates(RecordId),
     /// A request is urgent from now on (SLA-aware order). Request.
     Urgent(RecordId),
+    /// A request may keep an agent's room from now on (room reservation). Request.
+    Room(RecordId),
     /// An agent may be asked again, or before others (pacing, fair cap). User.
     Rest(RecordId),
 }

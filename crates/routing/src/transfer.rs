@@ -144,6 +144,7 @@ impl RoutingState {
         let extra = Extra {
             handed_from: Some(from.id),
             call_center: item.call_center,
+            customer: item.customer,
             requirements: item.requirements.clone(),
             ..Extra::default()
         };
@@ -203,6 +204,7 @@ impl RoutingState {
         let mut extra = work.extra();
         if let Some(first) = extra.handed_from.take() {
             extra.call_center = None;
+            extra.customer = None;
             extra.requirements = Vec::new();
             self.set_extra(id, extra, out);
             self.finish(first, Event::HandOn, None, now, out);
@@ -229,6 +231,7 @@ impl RoutingState {
         let target = queue.map_or(Target::Skills(Vec::new()), Target::Queue);
         let item = Item {
             call_center: extra.call_center, // R62
+            customer: extra.customer,
             requirements: extra.requirements,
             ..item_of(&work.row)
         };
@@ -437,6 +440,7 @@ pub(crate) fn item_of(work: &AgentWork) -> Item {
         secondary_priority: work.secondary_priority,
         call_center: None,
         status: None,
+        customer: None,
         requirements: Vec::new(),
     }
 }

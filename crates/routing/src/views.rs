@@ -131,7 +131,9 @@ impl RoutingState {
                 .online
                 .as_ref()
                 .map(|o| (o.last_assigned, o.sums, o.told));
-            let profile = agent.position.map(|p| (p.profile, p.lane.rest));
+            let profile = agent
+                .position
+                .map(|p| (p.profile, p.lane.rest, p.lane.kept));
             let rest = (agent.rest, agent.rest_until, &agent.recent);
             lines.push(format!(
                 "agent {:?} {online:?} {sums:?} works {works:?} used {:?} rests {rest:?} at {profile:?}",
@@ -145,6 +147,8 @@ impl RoutingState {
         );
         lines.extend(self.intake.minutes.iter().map(|m| format!("intake {m:?}")));
         lines.extend(self.waits.lines());
+        lines.extend(self.customers.lines());
+        lines.extend(self.room_lines());
         lines.sort_unstable();
         lines
     }

@@ -193,6 +193,9 @@ impl Script {
         if why.order != Order::Priority {
             shown.push(format!("by-{:?}", why.order));
         }
+        if let Some(user) = why.room_kept {
+            shown.push(format!("keeps-{}", self.name_of(user)));
+        }
         shown.extend(why.before.map(|count| format!("before-{count}")));
         shown.extend(why.candidates.iter().map(|c| {
             let says = match (c.exclusion, c.score) {

@@ -151,6 +151,8 @@ impl Script {
             window_s: seconds("cap-window").unwrap_or(3_600),
         });
         settings.offer_pacing_s = seconds("pacing");
+        settings.sticky_hours = seconds("sticky");
+        settings.room_reservation_s = seconds("reserve");
         if let Some(max) = words.int("hourly-max") {
             settings.queued_per_hour_max = max as u32;
         }
@@ -370,12 +372,14 @@ impl Script {
             _ => "Case",
         };
         let center = words.get("center").map(|c| self.id("04v", c));
+        let customer = words.get("of").map(|c| self.id("003", c));
         let fresh = Item {
             id,
             channel: self.id("0N9", channel),
             secondary_priority: words.int("secondary"),
             call_center: center,
             status: None,
+            customer,
             requirements: self.requirements(words),
         };
         let item = self.items.entry(id).or_insert(fresh).clone();
@@ -522,6 +526,7 @@ impl Script {
             secondary_priority: None,
             call_center: None,
             status: None,
+            customer: None,
             requirements: Vec::new(),
         };
         self.items.entry(item).or_insert(fresh);
@@ -547,6 +552,7 @@ impl Script {
         Command::InsertRequest {
             row: Box::new(row),
             call_center: None,
+            customer: words.get("of").map(|c| self.id("003", c)),
         }
     }
 

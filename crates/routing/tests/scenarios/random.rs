@@ -134,6 +134,8 @@ impl Walk {
             window_s: dice.pick(&[20, 120]),
         });
         settings.offer_pacing_s = dice.chance(4).then(|| dice.pick(&[5, 25]));
+        settings.sticky_hours = dice.chance(4).then_some(1);
+        settings.room_reservation_s = dice.chance(3).then(|| dice.pick(&[1, 10]));
     }
 
     fn set_status(&mut self, number: u64) {
@@ -245,6 +247,7 @@ impl Walk {
             status: self
                 .dice
                 .pick(&[None, Some(Arc::from("waiting")), Some(Arc::from("Done"))]),
+            customer: self.dice.maybe(id("003", number % 3)),
             requirements: self.requirements(),
         }
     }
@@ -512,6 +515,7 @@ impl Walk {
         Command::InsertRequest {
             row,
             call_center: item.call_center,
+            customer: item.customer,
         }
     }
 
