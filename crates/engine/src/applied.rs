@@ -2,6 +2,7 @@
 //! stored reply for 24 hours. The replies are hidden rows; memory keeps only the ids and their age.
 
 use std::collections::VecDeque;
+use std::fmt::Write;
 
 use hashbrown::HashSet;
 use model::{Code, Millis, RecordId, Refusal};
@@ -13,8 +14,6 @@ use crate::request::{CallReply, PresenceView, Reply, Request, Saved};
 const KEEP_S: i64 = 24 * 3_600;
 /// And no more of them than this; the oldest go first.
 const KEEP_MAX: usize = 200_000;
-/// Characters by which commands are told apart.
-const OF_MAX: usize = 200;
 
 #[derive(Default)]
 pub(crate) struct Applied {
@@ -158,18 +157,39 @@ pub(crate) fn decode_command(text: &str, request: &Request) -> Option<Result<Rep
     Some(Err(Refusal::new(Code::DuplicateValue, message)))
 }
 
-/// What a command is about, as far as it is told apart from others of the same sender.
+/// Under which a reply is kept: two senders never share one, nor do two contact centers whose commands
+/// come in the name of one user.
+pub(crate) fn key_of(user: RecordId, request: &Request, id: &str) -> String {
+    match request {
+        Request::Call(call) => format!("{} {} {id}", user.as_15(), call.center().as_15()),
+        _ => format!("{} {id}", user.as_15()),
+    }
+}
+
+/// What a command asks, as a digest of all of it.
 fn of(request: &Request) -> String {
-    let text = match request {
-        Request::Presence(what) => format!("presence {what:?}"),
-        Request::Work { work, action } => format!("work {work} {action:?}"),
-        Request::Supervise(what) => format!("supervise {what:?}"),
-        Request::Call(_) => "call".to_owned(),
-        Request::Settings(_) => "settings".to_owned(),
-        Request::Notes(_) | Request::Audited { .. } => "notes".to_owned(),
-        Request::Save { .. } | Request::Chunk { .. } => "save".to_owned(),
-    };
-    text.chars().take(OF_MAX).collect()
+    let mut digest = Digest::default();
+    let _ = write!(digest, "{request:?}"); // a digest takes everything
+    format!("{:032x}", digest.0)
+}
+
+/// FNV-1a over 128 bits: tells a sender's own commands apart, no more.
+struct Digest(u128);
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d)
+    }
+}
+
+impl std::fmt::Write for Digest {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+        for byte in text.bytes() {
+            self.0 = (self.0 ^ u128::from(byte)).wrapping_mul(PRIME);
+        }
+        Ok(())
+    }
 }
 
 /// Number and results of a chunk out of its note ([`chunk_key`](crate::chunk_key)); `None` if they cannot

@@ -83,6 +83,12 @@ impl Columns {
         RequestField::ALL.get(at).copied()
     }
 
+    /// The column of work that a client names, if routing keeps it.
+    pub fn work_field(&self, field: FieldIx) -> Option<WorkField> {
+        let at = self.work.iter().position(|f| *f == field)?;
+        WorkField::ALL.get(at).copied()
+    }
+
     /// A value of routing as clients see it: a session id is text to them.
     pub fn request_value(&self, field: FieldIx, value: Value) -> Value {
         match value {

@@ -18,7 +18,7 @@ impl Engine {
         let key = submission
             .command_id
             .as_deref()
-            .map(|id| format!("{} {id}", submission.caller.user.as_15()));
+            .map(|id| applied::key_of(submission.caller.user, &submission.request, id));
         if let Some(key) = &key
             && self.batch.results.is_empty()
             && self.applied.knows(key)
@@ -220,7 +220,8 @@ impl Engine {
             SaveOp::Delete { object, id } | SaveOp::Erase { object, id } => {
                 self.guess_row(*object, *id, needs);
                 let children = self.shapes.get(*object).inbound.iter();
-                let children = children.filter(|c| c.cascade && c.child != self.known.request.ix);
+                let routed = [self.known.request.ix, self.known.work.ix];
+                let children = children.filter(|c| c.cascade && !routed.contains(&c.child));
                 for child in children.filter(|c| !self.shapes.get(c.child).is_resident) {
                     needs.push(Need::Match(child.child, child.field, Value::Id(*id)));
                 }

@@ -42,7 +42,7 @@ impl Planner<'_> {
         if after.object == k.work.ix {
             return match before {
                 None => self.insert_work(after).map(|()| true),
-                Some(before) => self.update_work(before).map(|()| false),
+                Some(before) => self.update_work(before, after),
             };
         }
         Ok(false)
@@ -98,12 +98,11 @@ impl Planner<'_> {
                 None => own.set(field, value),
             }
         }
-        if !routed.is_empty() {
-            self.route(Command::UpdateRequest {
-                request: before.id,
-                sets: routed,
-            });
-        }
+        // R12, R166: also where routing keeps none of the columns
+        self.route(Command::UpdateRequest {
+            request: before.id,
+            sets: routed,
+        });
         self.replace(before, own)
     }
 
@@ -173,12 +172,26 @@ impl Planner<'_> {
         Ok(id)
     }
 
-    /// R109: routing keeps active rows; only finished ones are the client's to edit.
-    fn update_work(&mut self, before: &Record) -> Planned<()> {
-        if self.engine.routing.work(before.id).is_some() {
-            return refuse(Code::EntityIsLocked, "the entity is locked for editing");
+    /// R109: routing keeps active rows; finished ones are the client's alone. True if it is active.
+    fn update_work(&mut self, before: &Record, after: &Record) -> Planned<bool> {
+        if self.engine.routing.work(before.id).is_none() {
+            return Ok(false);
         }
-        Ok(())
+        let (mut own, mut routed) = (before.clone(), Vec::new());
+        for (field, value) in difference(before, after) {
+            match self.engine.columns.work_field(field) {
+                Some(column) => routed.push((column, value)),
+                None => own.set(field, value),
+            }
+        }
+        if !routed.is_empty() {
+            self.route(Command::UpdateWork {
+                work: before.id,
+                sets: routed,
+            });
+        }
+        self.replace(before, own)?;
+        Ok(true)
     }
 
     /// After the row is in the draft.

@@ -313,6 +313,19 @@ pub enum CallRequest {
     },
 }
 
+impl CallRequest {
+    /// The contact center that asks.
+    pub fn center(&self) -> RecordId {
+        match self {
+            Self::Create { center, .. }
+            | Self::Update { center, .. }
+            | Self::Route { center, .. }
+            | Self::ClearRouting { center, .. }
+            | Self::Reroute { center, .. } => *center,
+        }
+    }
+}
+
 /// A call by record id or by the provider's key (TEL6, TEL7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallRef {

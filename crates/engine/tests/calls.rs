@@ -244,6 +244,40 @@ fn wrong_attributes_are_told_and_left_out() {
 }
 
 #[test]
+fn two_centers_never_share_a_reply() {
+    let mut w = World::new();
+    let v = voice(&mut w, &[]);
+    let other = w.create(
+        "CallCenter",
+        &[
+            ("Name", value("Umbrella")),
+            ("InternalName", value("Other")),
+        ],
+    );
+    let create = |w: &World, center: RecordId, key: &str| engine::Submission {
+        caller: w.caller(w.engine.system_user()),
+        command_id: Some("c1".into()),
+        request: Request::Call(CallRequest::Create {
+            center,
+            values: Vec::new(),
+            vendor_call_key: key.into(),
+            parent: None,
+            queue: None,
+            attribute_errors: Vec::new(),
+        }),
+    };
+    let (ours, theirs) = (create(&w, v.call_center, "k"), create(&w, other, "k"));
+    let replies = w.run(&[ours.clone(), theirs, ours]);
+    assert_eq!(replies[0], replies[2]);
+    assert_ne!(replies[0], replies[1]);
+    // the id of another command of the same center
+    let second = create(&w, v.call_center, "k2");
+    let refused = w.run(&[second]).remove(0).unwrap_err();
+    assert_eq!(refused.code, Code::DuplicateValue);
+    assert!(w.find("VoiceCall", "VendorCallKey", "k2").is_empty());
+}
+
+#[test]
 fn a_call_key_longer_than_its_field_is_refused() {
     let mut w = World::new();
     let v = voice(&mut w, &[]);

@@ -410,3 +410,77 @@ fn r3_a_request_is_made_in_the_commit_of_its_cause() {
     };
     assert!(made(case) && made(request));
 }
+
+#[test]
+fn r109_some_columns_of_active_work_are_the_clients() {
+    let mut w = World::new();
+    let c = w.center(&["anna"]);
+    let anna = c.agents[0];
+    w.set_status(anna, c.status).unwrap();
+    let case = w.case(c.queue);
+    let work = offer(&w, case);
+    for status in ["Assigned", "Opened"] {
+        let due = Value::DateTime(w.now.plus_s(60));
+        let edits = [
+            ("OwnerId", administrator().into()),
+            ("TransferRequesterId", administrator().into()),
+            ("PausedCapacityWeight", Value::Double(1.5)),
+            ("TargetAcceptDateTime", due),
+        ];
+        w.update(work, &edits);
+        for (name, value) in edits {
+            assert_eq!(w.get(work, name), value, "{status} {name}");
+        }
+        assert_eq!(w.text(work, "Status"), status);
+        let fixed = w.try_update(work, &[("CapacityWeight", Value::Double(0.0))]);
+        assert_eq!(fixed.unwrap_err().code, Code::InvalidFieldForInsertUpdate);
+        if status == "Assigned" {
+            w.act(anna, work, WorkAction::Accept).unwrap();
+        }
+    }
+    assert_eq!(w.get(work, "UserId"), anna.into());
+    assert_eq!(w.get(case, "OwnerId"), anna.into());
+}
+
+#[test]
+fn r12_r166_every_edit_counts_and_a_ready_request_has_none() {
+    let mut w = World::new();
+    let c = w.center(&[]);
+    let case = w.create("Case", &[]);
+    let request = w.create(
+        "PendingServiceRouting",
+        &[
+            ("WorkItemId", case.into()),
+            ("ServiceChannelId", c.channel.into()),
+            ("RoutingType", value("SkillsBased")),
+            ("RoutingModel", value("MostAvailable")),
+            ("IsReadyForRouting", false.into()),
+        ],
+    );
+    let requester = [("TransferRequesterId", administrator().into())];
+    w.update(request, &requester);
+    w.update(request, &requester); // a stored change, if of its time stamps only
+    assert_eq!(w.get(request, "Serial"), Value::Int(3));
+    w.update(request, &[("IsReadyForRouting", true.into())]);
+    let refused = w.try_update(request, &requester).unwrap_err();
+    assert_eq!(refused.code, Code::InvalidOperation);
+    assert_eq!(w.get(request, "Serial"), Value::Int(4));
+}
+
+#[test]
+fn r108_r129_work_outlives_its_record() {
+    let mut w = World::new();
+    let c = w.center(&["anna"]);
+    let anna = c.agents[0];
+    w.set_status(anna, c.status).unwrap();
+    let (one, two) = (w.case(c.queue), w.case(c.queue));
+    let (opened, offered) = (offer(&w, one), offer(&w, two));
+    w.act(anna, opened, WorkAction::Accept).unwrap();
+    w.try_delete(one).unwrap();
+    w.try_delete(two).unwrap();
+    for (work, status) in [(opened, "Closed"), (offered, "Canceled")] {
+        assert_eq!(w.text(work, "Status"), status);
+        assert!(!w.row(work).unwrap().is_deleted);
+        w.try_delete(work).unwrap();
+    }
+}

@@ -308,6 +308,18 @@ fn a_command_id_serves_one_command() {
     let refused = replies[2].as_ref().unwrap_err();
     assert_eq!(refused.code, Code::DuplicateValue);
     assert_eq!(w.text(works[1], "Status"), "Assigned");
+    let save = |w: &World, subject: &str| Submission {
+        caller: w.caller(administrator()),
+        command_id: Some("c2".into()),
+        request: Request::Save {
+            ops: vec![w.op("Case", &[("Subject", value(subject))])],
+            all_or_none: true,
+        },
+    };
+    let (one, two) = (save(&w, "one"), save(&w, "two"));
+    let replies = w.run(&[one, two]);
+    assert!(replies[0].is_ok());
+    assert_eq!(replies[1].as_ref().unwrap_err().code, Code::DuplicateValue);
 }
 
 #[test]

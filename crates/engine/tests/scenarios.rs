@@ -206,7 +206,7 @@ fn owner_changes_and_deletion_withdraw_the_request() {
     w.try_delete(offered).unwrap();
     assert!(w.request(offered).is_none());
     assert_eq!(w.text(work, "Status"), "Canceled");
-    assert!(w.row(work).unwrap().is_deleted);
+    assert!(!w.row(work).unwrap().is_deleted); // R108
     assert_eq!(w.engine.capacity_of(anna).workload, 0.0);
     // a queue that may not own leads
     let lead = [

@@ -368,7 +368,7 @@ pub enum Command {
     UpdateRequest {
         /// Which.
         request: RecordId,
-        /// Columns that change.
+        /// Columns that change; none if only columns change that routing does not keep (R12, R166).
         sets: Vec<(RequestField, Value)>,
     },
     /// A client deletes one (R47).
@@ -389,6 +389,13 @@ pub enum Command {
 
     /// A client inserts an AgentWork (R170 to R173).
     InsertWork(NewWork),
+    /// A client edits active work (R109). The engine writes columns that routing does not keep.
+    UpdateWork {
+        /// Which.
+        work: RecordId,
+        /// Columns that change.
+        sets: Vec<(WorkField, Value)>,
+    },
 
     /// Log in with, or change to, a status (R143, R144).
     SetStatus {

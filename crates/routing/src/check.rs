@@ -10,6 +10,7 @@ use crate::backlog::ClassKey;
 use crate::capacity::{Cost, Pool};
 use crate::rows::{
     AgentWork, CapacityModel, PendingServiceRouting, RequestField, RoutingType, SkillRequirement,
+    WorkField,
 };
 use crate::state::RoutingState;
 use crate::status::{Event, wrong_status};
@@ -21,6 +22,14 @@ type Checked = Result<(), Refusal>;
 
 fn refuse<T>(code: Code, message: &str) -> Result<T, Refusal> {
     Err(Refusal::new(code, message))
+}
+
+fn unchangeable(field: &'static str) -> Refusal {
+    Refusal {
+        code: Code::InvalidFieldForInsertUpdate,
+        message: format!("{field} cannot be changed"),
+        fields: vec![field.into()],
+    }
 }
 
 impl RoutingState {
@@ -51,6 +60,7 @@ impl RoutingState {
             Command::InsertRequirement(row) => self.check_new_requirement(row),
             Command::DeleteRequirement { request, .. } => self.check_open_for_edit(*request),
             Command::InsertWork(work) => self.check_new_work(work),
+            Command::UpdateWork { work, sets } => self.check_work_edit(*work, sets),
 
             Command::SetStatus { user, status } => self.check_status(*user, *status),
             Command::Logout { user } => self.check_logged_in(*user),
@@ -244,14 +254,19 @@ impl RoutingState {
         if self.pending_request(request)?.is_ready {
             self.check_open_for_edit(request)?;
         }
-        match sets.iter().find(|(field, _)| !EDITABLE.contains(field)) {
-            Some((field, _)) => Err(Refusal {
-                code: Code::InvalidFieldForInsertUpdate,
-                message: format!("{} cannot be changed", field.as_str()),
-                fields: vec![field.as_str().into()],
-            }),
-            None => Ok(()),
+        let fixed = sets.iter().find(|(field, _)| !EDITABLE.contains(field));
+        fixed.map_or(Ok(()), |(field, _)| Err(unchangeable(field.as_str())))
+    }
+
+    /// R109.
+    fn check_work_edit(&self, work: RecordId, sets: &[(WorkField, model::Value)]) -> Checked {
+        if self.works.find(work).is_none() {
+            return refuse(Code::WorkNotFound, "There is no such active work");
         }
+        let fixed = sets
+            .iter()
+            .find(|(field, _)| !EDITABLE_WORK.contains(field));
+        fixed.map_or(Ok(()), |(field, _)| Err(unchangeable(field.as_str())))
     }
 
     fn check_new_requirement(&self, row: &SkillRequirement) -> Checked {
@@ -416,4 +431,14 @@ const EDITABLE: &[RequestField] = &[
     RequestField::CustomRequestedDateTime,
     RequestField::TargetAcceptDateTime,
     RequestField::ScheduledRoutingDateTime,
+    RequestField::TransferRequesterId,
+];
+
+/// Columns of active work that a client may change (R109).
+const EDITABLE_WORK: &[WorkField] = &[
+    WorkField::OwnerId,
+    WorkField::TargetAcceptDateTime,
+    WorkField::TransferRequesterId,
+    WorkField::PausedCapacityWeight,
+    WorkField::PausedCapacityPercentage,
 ];

@@ -1,11 +1,14 @@
 //! Carries out commands and deadlines. Nothing here can fail: a row that is gone is skipped.
 
+use std::sync::Arc;
+
 use model::{Millis, RecordId, Value};
 
 use crate::api::{Change, Command, NewWork, Output};
 use crate::requests::Hidden;
 use crate::rows::{
     AgentWork, PendingServiceRouting, RequestField, RequestField as R, SkillRequirement, Status,
+    WorkField,
 };
 use crate::state::RoutingState;
 use crate::table::Slot;
@@ -63,6 +66,7 @@ impl RoutingState {
                 self.remove_requirement(request, requirement, out);
             }
             Command::InsertWork(work) => self.insert_work(&work, now, out),
+            Command::UpdateWork { work, sets } => self.edit_work(work, sets, now, out),
 
             Command::SetStatus { user, status } => self.set_status(user, status, now, out),
             Command::Logout { user } => {
@@ -226,6 +230,27 @@ impl RoutingState {
             }
         }
         self.put_back(slot);
+    }
+
+    /// R109: what work costs while it is paused may change under it.
+    fn edit_work(
+        &mut self,
+        id: RecordId,
+        sets: Vec<(WorkField, Value)>,
+        now: Millis,
+        out: &mut Output,
+    ) {
+        let Some(slot) = self.works.slot(id) else {
+            return;
+        };
+        let row = Arc::make_mut(&mut self.works[slot].row);
+        sets.iter()
+            .for_each(|(field, value)| row.set(*field, value));
+        out.changes.push(Change::UpdateWork { id, sets });
+        if self.works[slot].is_paused() {
+            self.set_cost(slot, true, now);
+        }
+        self.tell_changed(id, out);
     }
 
     /// An external router offers the item (R170 to R174).

@@ -107,25 +107,28 @@ impl RoutingState {
         if self.works[slot].is_paused() == paused {
             return;
         }
+        self.set_cost(slot, paused, now);
+        let extra = Extra {
+            paused,
+            ..self.works[slot].extra()
+        };
+        self.set_extra(id, extra, out);
+        self.tell_changed(id, out);
+    }
+
+    /// Works the cost of open work out anew and books it.
+    pub(crate) fn set_cost(&mut self, slot: Slot, paused: bool, now: Millis) {
         let agent = self.works[slot].agent;
         self.change_agent(agent, now);
         let channel = self.works[slot].channel;
         let work = &mut self.works[slot];
         let new = Cost::of_work(&self.channels[channel].config, &work.row, paused);
         let old = std::mem::replace(&mut work.cost, new);
-        let (pool, extra) = (
-            work.pool as usize,
-            Extra {
-                paused,
-                ..work.extra()
-            },
-        );
+        let pool = work.pool as usize;
         let entry = &mut self.agents[agent];
         let configured = entry.configured()[pool];
         entry.used[pool] = entry.used[pool] - old.units(configured) + new.units(configured);
         self.reindex_freed(agent);
-        self.set_extra(id, extra, out);
-        self.tell_changed(id, out);
     }
 
     /// R94, R95: a record that was routed before comes to a user by hand.

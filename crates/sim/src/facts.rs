@@ -239,7 +239,7 @@ impl Facts {
         if object == s.request.ix {
             put(&mut self.requests, id, live.map(|r| read_request(&s, r)));
         } else if object == s.work.ix {
-            // work goes to the recycle bin with its item, and stays what it is
+            // work in the recycle bin stays what it is
             self.put_work(id, row.map(|r| read_work(&s, r)));
         } else if object == s.presence.ix {
             self.put_presence(id, live.map(|r| read_presence(&s, r)));

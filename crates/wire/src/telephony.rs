@@ -278,8 +278,12 @@ pub fn create(body: &Properties, voice_call: &ObjectDef) -> Result<CreateCall, R
         .ok_or_else(|| missing("startTime"))?;
     call.set("CallStartDateTime", start);
     match body.get("participants") {
+        Some(Json::Array(list)) if list.is_empty() => return Err(missing("participants")),
+        Some(Json::Array(list)) if !list.iter().all(Json::is_object) => {
+            return Err(wrong_type("participants", "a list of participants"));
+        }
         Some(Json::Array(_) | Json::Object(_)) => {} // an object when it came as XML
-        Some(_) => return Err(wrong_type("participants", "a list")),
+        Some(_) => return Err(wrong_type("participants", "a list of participants")),
         None => return Err(missing("participants")),
     }
     call.choice(
@@ -453,6 +457,24 @@ mod tests {
         assert!(values.contains(&("ToPhoneNumber".to_owned(), Value::from("+18005550100"))));
         assert!(values.contains(&("CallType".to_owned(), Value::from("Inbound"))));
         assert!(values.contains(&("SourceType".to_owned(), Value::from("Voice"))));
+    }
+
+    #[test]
+    fn a_call_has_a_participant() {
+        let with =
+            |list: &str| INBOUND.replace(r#"[{"participantKey":"+1","type":"END_USER"}]"#, list);
+        for (list, code) in [
+            ("[]", Code::MissingArgument),
+            ("[1]", Code::InvalidInput),
+            (r#""x""#, Code::InvalidInput),
+        ] {
+            let body = Properties::from_json(with(list).as_bytes()).unwrap();
+            let refused = create(&body, &voice_call()).unwrap_err();
+            assert_eq!(
+                (refused.code, &*refused.fields),
+                (code, &["participants".into()][..])
+            );
+        }
     }
 
     #[test]

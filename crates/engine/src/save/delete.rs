@@ -4,6 +4,7 @@ use model::{Code, Need, Note, ObjectIx, Record, RecordId, Space, Value};
 
 use crate::access::Wish;
 use crate::draft::{Planned, Planner, refuse};
+use crate::shape::Inbound;
 
 /// Children of children of ... at most.
 const DEPTH_MAX: u8 = 8;
@@ -132,10 +133,7 @@ impl Planner<'_> {
         let shape = engine.shapes.get(row.object);
         let mut binned = Vec::new();
         for inbound in &shape.inbound {
-            if inbound.child == k.request.ix
-                || !inbound.cascade && !engine.shapes.get(inbound.child).is_resident
-            {
-                // requests go by routing's word; rows of history may point at what is gone
+            if !self.goes_along(inbound) {
                 continue;
             }
             let children = match self.matching(inbound.child, inbound.field, &Value::Id(row.id)) {
@@ -182,6 +180,14 @@ impl Planner<'_> {
             self.remove(row);
         }
         Ok(())
+    }
+
+    /// Requests go by routing's word. Work is never removed but by a client (R108), and rows of history may
+    /// point at what is gone (R9).
+    fn goes_along(&self, inbound: &Inbound) -> bool {
+        let k = &self.engine.known;
+        let is_routed = inbound.child == k.request.ix || inbound.child == k.work.ix;
+        !is_routed && (inbound.cascade || self.engine.shapes.get(inbound.child).is_resident)
     }
 
     fn tell_routing_of_end(&mut self, row: &Record) {

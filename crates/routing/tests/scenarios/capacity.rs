@@ -425,3 +425,34 @@ fn a_record_that_waits_for_its_new_owner_asks_the_limits() {
     ",
     );
 }
+
+#[test]
+fn a_client_may_change_what_paused_work_costs() {
+    // R109, R120
+    check(
+        "
+        common
+        channel Case status-based Waiting=paused Done=completed
+        queue  Q weight=3 paused=1 priority=1
+        login  A Online at 09:00:00
+        case   1 Q at 12:00:00
+        case   2 Q at 12:00:00
+        accept 1 A at 12:00:01
+        accept 2 A at 12:00:01
+        set    1 Waiting at 12:01:00
+        expect used A 4 of 6
+        refused INVALID_FIELD_FOR_INSERT_UPDATE edit-work 1 A CapacityWeight=1
+        edit-work 1 A PausedCapacityWeight=3 at 12:02:00
+        expect used A 6 of 6
+        restart
+        case   3 Q at 12:03:00
+        expect used A 6 of 6 | waits 3
+        edit-work 1 A PausedCapacityWeight=0 at 12:04:00
+        expect used A 6 of 6 | offered 3 A
+        edit-work 2 A PausedCapacityWeight=0 at 12:04:00
+        expect used A 6 of 6 | work 2 A Opened PausedCapacityWeight=0
+        set    1 Done at 12:05:00
+        refused WORK_NOT_FOUND edit-work 1 A PausedCapacityWeight=1 at 12:06:00
+    ",
+    );
+}

@@ -356,6 +356,7 @@ impl Script {
                 request: self.request_id(names[0]),
             },
             "insert-work" => self.insert_work(words),
+            "edit-work" => self.edit_work(words),
             _ => panic!("what is {verb}?"),
         };
         vec![command]
@@ -589,6 +590,26 @@ impl Script {
             .map(|(k, v)| (field(k), value(v)))
             .collect();
         Command::UpdateRequest { request, sets }
+    }
+
+    /// `edit-work 1 A PausedCapacityWeight=2`
+    fn edit_work(&mut self, words: &Words) -> Command {
+        let (item, user) = (self.item(words.plain[1]), self.user(words.plain[2]));
+        let mut works = self.world.works.values().rev();
+        let work = works.find(|w| w.work_item == item && w.user == user);
+        let field = |name: &str| {
+            let all = routing::WorkField::ALL;
+            *all.iter().find(|f| f.as_str() == name).expect("a column")
+        };
+        let number = |text: &str| Value::Double(text.parse().expect("a number"));
+        Command::UpdateWork {
+            work: work.expect("work").id,
+            sets: words
+                .pairs
+                .iter()
+                .map(|(k, v)| (field(k), number(v)))
+                .collect(),
+        }
     }
 
     /// `insert-work 1 A weight=2 [skip]`
