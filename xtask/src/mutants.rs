@@ -4,6 +4,7 @@
 //! the run of the tests that reach it and no compilation. `tree` writes and builds, `trial` runs, `report` counts.
 //! First the crate's own tests; what survives them meets the engine's tests and the simulator.
 
+mod ledger;
 mod plant;
 mod report;
 mod swaps;
@@ -15,6 +16,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use self::ledger::{FAR, Ledger, OWN};
 use self::plant::Mutant;
 use self::report::Outcome;
 use self::tree::Tree;
@@ -32,9 +34,10 @@ struct Options {
     is_own_only: bool,
     jobs: usize,
     writes: bool,
+    is_again: bool,
 }
 
-/// `mutants [--file NAME] [--sample N] [--seed S] [--own] [--jobs N] [--write]`.
+/// `mutants [--file NAME] [--sample N] [--seed S] [--own] [--jobs N] [--again] [--write]`.
 pub fn run(args: &[String]) -> Result<()> {
     let options = Options::parse(args)?;
     let begin = Instant::now();
@@ -50,16 +53,16 @@ pub fn run(args: &[String]) -> Result<()> {
         outcome.unviable.len()
     );
 
+    let ledger = Ledger::open(options.is_again)?;
+    outcome.take_known(&ledger);
     let own = Trials::new(tree.own_tests()?)?;
-    let left: Vec<&Mutant> = outcome.survivors().collect();
-    outcome.own = own.run(&left, options.jobs)?;
+    try_all(&mut outcome, &own, &options, &ledger, OWN)?;
     println!("{}", outcome.table());
 
     let mut far = None;
     if !options.is_own_only {
         let trials = Trials::new(tree.far_tests()?)?;
-        let left: Vec<&Mutant> = outcome.survivors().collect();
-        outcome.far = trials.run(&left, options.jobs)?;
+        try_all(&mut outcome, &trials, &options, &ledger, FAR)?;
         far = Some(trials);
     }
     let reached = |m: &Mutant| own.reaches(m.id) || far.as_ref().is_some_and(|f| f.reaches(m.id));
@@ -70,6 +73,24 @@ pub fn run(args: &[String]) -> Result<()> {
         .collect();
     report(&outcome, &options)?;
     println!("{} minutes", begin.elapsed().as_secs().div_ceil(60));
+    Ok(())
+}
+
+/// First the quick tests, then the slow ones on what is left.
+fn try_all(
+    outcome: &mut Outcome,
+    trials: &Trials,
+    options: &Options,
+    ledger: &Ledger,
+    by: &'static str,
+) -> Result<()> {
+    for is_slow in [false, true] {
+        let left: Vec<&Mutant> = outcome.survivors().collect();
+        trials.run(&left, is_slow, options.jobs, |mutant| {
+            ledger.add(mutant, by)
+        })?;
+        outcome.take_known(ledger);
+    }
     Ok(())
 }
 
@@ -94,6 +115,7 @@ impl Options {
             is_own_only: false,
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             writes: false,
+            is_again: false,
         };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
@@ -104,6 +126,7 @@ impl Options {
                 "--seed" => options.seed = value()?.parse()?,
                 "--jobs" => options.jobs = value()?.parse()?,
                 "--own" => options.is_own_only = true,
+                "--again" => options.is_again = true,
                 "--write" => options.writes = true,
                 other => bail!("mutants has no option {other}"),
             }

@@ -4,6 +4,7 @@
 //! environment switches one on. Only the branch that is not mutated is mutated further, so that the text grows by
 //! a line per fault. The text is spliced by byte positions; nothing is printed anew.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use anyhow::{Result, anyhow};
@@ -39,11 +40,29 @@ pub struct Mutant {
     pub function: String,
     /// What stands there and what stands there instead, in one line.
     pub change: String,
+    /// The how manieth of its function with this change, from 1.
+    pub nth: usize,
+    /// Its function as it is now.
+    around: u64,
     at: Range<usize>,
     shape: Shape,
 }
 
 impl Mutant {
+    /// Function and change: what it is called where its line may move.
+    pub fn name(&self) -> String {
+        let name = format!("`{}` `{}`", self.function, self.change.replace('`', "'"));
+        match self.nth {
+            1 => name,
+            n => format!("{name} ({n})"),
+        }
+    }
+
+    /// The same as long as its function is.
+    pub fn key(&self) -> String {
+        format!("{} {:016x} {}", self.file, self.around, self.name())
+    }
+
     fn before(&self) -> String {
         match self.shape {
             Shape::Instead(_) => format!("(if !crate::mutant::is({}) {{ ", self.id),
@@ -122,10 +141,18 @@ pub fn find(file: &str, text: &str) -> Result<Vec<Mutant>> {
         file,
         text,
         function: String::new(),
+        around: 0,
         is_judged: None,
         found: Vec::new(),
     };
     planter.visit_file(&parsed);
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for mutant in &mut planter.found {
+        let same = (mutant.function.clone(), mutant.change.clone());
+        let count = counts.entry(same).or_default();
+        *count += 1;
+        mutant.nth = *count;
+    }
     Ok(planter.found)
 }
 
@@ -133,6 +160,7 @@ struct Planter<'a> {
     file: &'a str,
     text: &'a str,
     function: String,
+    around: u64,
     /// A condition that has its faults already.
     is_judged: Option<Range<usize>>,
     found: Vec<Mutant>,
@@ -159,6 +187,8 @@ impl Planter<'_> {
             line: start.line,
             function: self.function.clone(),
             change,
+            nth: 1,
+            around: self.around,
             at,
             shape,
         });
@@ -174,6 +204,7 @@ impl Planter<'_> {
 
     fn function(&mut self, sig: &Signature, body: &Block) {
         let outer = std::mem::replace(&mut self.function, sig.ident.to_string());
+        self.around = fingerprint(self.text_of(body));
         if !body.stmts.is_empty() {
             let after_brace = body.brace_token.span.open().byte_range().end;
             let was = format!("fn {}", sig.ident);
@@ -359,6 +390,14 @@ impl<'ast> Visit<'ast> for Planter<'_> {
         }
         visit::visit_expr(self, node);
     }
+}
+
+/// FNV-1a; white space does not count.
+fn fingerprint(text: &str) -> u64 {
+    let bytes = text.bytes().filter(|b| !b.is_ascii_whitespace());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn short(text: &str) -> String {

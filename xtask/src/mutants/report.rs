@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use super::ledger::{Ledger, OWN};
 use super::plant::Mutant;
 
 /// Between a survivor and what is known about it.
@@ -15,9 +16,9 @@ pub struct Outcome {
     pub mutants: Vec<Mutant>,
     pub unviable: BTreeSet<u32>,
     /// Noticed by the crate's own tests.
-    pub own: BTreeMap<u32, String>,
+    pub own: BTreeSet<u32>,
     /// Noticed only by the engine's tests or the simulator.
-    pub far: BTreeMap<u32, String>,
+    pub far: BTreeSet<u32>,
     /// Reached by no test.
     pub unreached: BTreeSet<u32>,
 }
@@ -32,10 +33,25 @@ struct Figures {
 }
 
 impl Outcome {
+    /// What the ledger has by now.
+    pub fn take_known(&mut self, ledger: &Ledger) {
+        let viable = self
+            .mutants
+            .iter()
+            .filter(|m| !self.unviable.contains(&m.id));
+        for m in viable {
+            match ledger.by(m) {
+                Some(OWN) => self.own.insert(m.id),
+                Some(_) => self.far.insert(m.id),
+                None => false,
+            };
+        }
+    }
+
     pub fn survivors(&self) -> impl Iterator<Item = &Mutant> {
         let lives = |m: &&Mutant| {
             let id = &m.id;
-            !self.unviable.contains(id) && !self.own.contains_key(id) && !self.far.contains_key(id)
+            !self.unviable.contains(id) && !self.own.contains(id) && !self.far.contains(id)
         };
         self.mutants.iter().filter(lives)
     }
@@ -46,8 +62,8 @@ impl Outcome {
             let figures = by_file.entry(&m.file).or_default();
             figures.planted += 1;
             figures.unviable += usize::from(self.unviable.contains(&m.id));
-            figures.own += usize::from(self.own.contains_key(&m.id));
-            figures.far += usize::from(self.far.contains_key(&m.id));
+            figures.own += usize::from(self.own.contains(&m.id));
+            figures.far += usize::from(self.far.contains(&m.id));
         }
         for m in self.survivors() {
             by_file.entry(&m.file).or_default().survived += 1;
@@ -77,13 +93,12 @@ impl Outcome {
     pub fn list(&self, old: &str) -> String {
         let known = remarks(old);
         let (mut text, mut file) = (String::new(), "");
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for m in self.survivors() {
             if m.file != file {
                 file = &m.file;
                 let _ = write!(text, "\n### {file}\n\n");
             }
-            let key = key(m, &mut seen);
+            let key = m.name();
             let unreached = if self.unreached.contains(&m.id) {
                 NOT_REACHED
             } else {
@@ -117,17 +132,6 @@ fn row(text: &mut String, file: &str, f: Figures) {
     );
 }
 
-/// File, function and change, as lines move; numbered where a function has the same change twice.
-fn key(m: &Mutant, seen: &mut BTreeMap<String, usize>) -> String {
-    let key = format!("`{}` `{}`", m.function, m.change.replace('`', "'"));
-    let count = seen.entry(format!("{} {key}", m.file)).or_default();
-    *count += 1;
-    match count {
-        1 => key,
-        n => format!("{key} ({n})"),
-    }
-}
-
 /// Remarks of an older report, by file and key.
 fn remarks(old: &str) -> BTreeMap<String, String> {
     let (mut known, mut file) = (BTreeMap::new(), "");
@@ -156,7 +160,7 @@ mod tests {
         let outcome = Outcome {
             mutants,
             unviable: BTreeSet::from([1]),
-            own: BTreeMap::from([(2, "t".to_owned())]),
+            own: BTreeSet::from([2]),
             ..Outcome::default()
         };
         assert!(
@@ -165,7 +169,7 @@ mod tests {
                 .contains("| **all** | 4 | 1 | 1 (33.3 %) | 0 | 2 | 33.3 % |")
         );
         let first = outcome.list("");
-        let line = "- 1: `f` `a < b -> (a) > (b)`";
+        let line = "- 1: `f` `a < b -> (a) > (b)` (2)";
         assert!(first.contains(line), "{first}");
         let remarked = first.replace(line, &format!("{line} -- it is `equal`: see -- there"));
         assert_eq!(outcome.list(&remarked), remarked);

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -72,52 +71,38 @@ impl Trials {
         self.0.iter().any(|known| known.reach.contains_key(&id))
     }
 
-    /// Who notices each fault: the name of the program, by number. Several at a time.
-    pub fn run(&self, mutants: &[&Mutant], jobs: usize) -> Result<BTreeMap<u32, String>> {
-        let (next, caught) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    /// Tries each fault on all slow tests or on all others, several at a time; tells of those that are noticed.
+    pub fn run(
+        &self,
+        mutants: &[&Mutant],
+        is_slow: bool,
+        jobs: usize,
+        caught: impl Fn(&Mutant) + Sync,
+    ) -> Result<()> {
+        let next = AtomicUsize::new(0);
         let work = || -> Result<()> {
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(mutant) = mutants.get(at) else {
                     return Ok(());
                 };
-                if at % 100 == 0 {
+                if at.is_multiple_of(100) {
                     println!("{at} of {}", mutants.len());
                 }
-                match self.one(mutant.id)? {
-                    Some(by) => caught
-                        .lock()
-                        .map(|mut all| all.insert(mutant.id, by))
-                        .ok()
-                        .flatten(),
-                    None => {
-                        println!(
-                            "survives: {}:{} {}: {}",
-                            mutant.file, mutant.line, mutant.function, mutant.change
-                        );
-                        None
+                for known in &self.0 {
+                    if !known.passes(mutant.id, is_slow)? {
+                        caught(mutant);
+                        break;
                     }
-                };
-            }
-        };
-        let ended: Vec<Result<()>> = thread::scope(|scope| {
-            let threads: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
-            let join = |t: thread::ScopedJoinHandle<'_, Result<()>>| t.join();
-            threads.into_iter().filter_map(|t| join(t).ok()).collect()
-        });
-        ended.into_iter().collect::<Result<()>>()?;
-        caught.into_inner().ok().context("a worker panicked")
-    }
-
-    fn one(&self, id: u32) -> Result<Option<String>> {
-        for is_slow in [false, true] {
-            for known in &self.0 {
-                if !known.passes(id, is_slow)? {
-                    return Ok(Some(known.program.name.clone()));
                 }
             }
-        }
-        Ok(None)
+        };
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(work)).collect();
+            threads
+                .into_iter()
+                .try_for_each(|thread| thread.join().unwrap_or_else(|_| bail!("a worker panicked")))
+        })
     }
 }
 
