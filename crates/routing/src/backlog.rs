@@ -212,3 +212,95 @@ impl Backlog {
         self.classes.iter().flat_map(|(_, class)| class.keys())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::prefix;
+    use crate::units::Units;
+
+    type Entry = (ClassKey, Key, Option<Bucket>);
+
+    fn class(number: u32) -> ClassKey {
+        ClassKey {
+            channel: number,
+            center: Center::None,
+            pool: Pool::Primary,
+            cost: Cost::Weight(Units::ZERO),
+        }
+    }
+
+    fn bucket(number: u32) -> Bucket {
+        RecordId::new(prefix::PRESENCE, u64::from(number))
+    }
+
+    /// All questions, answered by looking at each entry of a list.
+    fn check(backlog: &Backlog, plain: &[Entry]) {
+        let keys = |of: &dyn Fn(&Entry) -> bool| -> Vec<Key> {
+            let mut keys: Vec<Key> = plain.iter().filter(|e| of(e)).map(|e| e.1).collect();
+            keys.sort_unstable();
+            keys
+        };
+        let all = keys(&|_| true);
+        assert_eq!(backlog.len() as usize, plain.len());
+        assert_eq!(backlog.first(), all.first().copied());
+        let mut listed: Vec<Key> = backlog.keys().copied().collect();
+        listed.sort_unstable();
+        assert_eq!(listed, all);
+        for number in [0, 7, 20, 39] {
+            let end = Key::numbered(number);
+            let before = all.iter().filter(|k| **k < end).count() as u64;
+            assert_eq!(backlog.before(&end), before);
+        }
+        let mut head: Vec<Key> = backlog.head(2).collect();
+        head.sort_unstable();
+        assert_eq!(
+            head.iter().take(2).collect::<Vec<_>>(),
+            all.iter().take(2).collect::<Vec<_>>()
+        );
+        assert!(head.len() <= backlog.classes.len() * 4 * 2);
+        let busy: Vec<ClassKey> = backlog.classes().map(|(key, _)| key).collect();
+        let wanted: BTreeSet<ClassKey> = plain.iter().map(|e| e.0).collect();
+        assert_eq!(busy, wanted.into_iter().collect::<Vec<_>>());
+        let empty = backlog.classes.iter().filter(|(_, c)| c.is_empty()).count();
+        assert!(empty <= EMPTY_CLASSES_MAX);
+        for (key, items) in backlog.classes() {
+            assert!(
+                items
+                    .declined
+                    .iter()
+                    .all(|d| d.buckets.len() == d.heads.len())
+            );
+            for stuck in [&[][..], &[bucket(1)], &[bucket(0), bucket(2)]] {
+                let free = |e: &&Entry| e.0 == key && e.2.is_none_or(|b| !stuck.contains(&b));
+                let first = plain.iter().filter(free).min_by_key(|e| e.1);
+                assert_eq!(items.first(stuck), first.map(|e| (e.1, e.2)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_backlog_answers_as_a_plain_list() {
+        let (mut backlog, mut plain) = (Backlog::default(), Vec::<Entry>::new());
+        let mut dice = 5_u32;
+        let mut roll = |sides: u32| {
+            dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (dice >> 16) % sides
+        };
+        for step in 0..4_000 {
+            // Long phases of growing and of shrinking, down to nothing.
+            let grows = step % 400 < 150;
+            let number = roll(40);
+            if grows && plain.iter().all(|e| e.1 != Key::numbered(number)) {
+                let its_bucket = Some(roll(4)).filter(|b| *b < 3).map(bucket);
+                let entry = (class(roll(9)), Key::numbered(number), its_bucket);
+                backlog.insert(entry.0, entry.1, entry.2);
+                plain.push(entry);
+            } else if !grows && !plain.is_empty() {
+                let (key, item, its_bucket) = plain.swap_remove(roll(plain.len() as u32) as usize);
+                backlog.remove(key, item, its_bucket);
+            }
+            check(&backlog, &plain);
+        }
+    }
+}

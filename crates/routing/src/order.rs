@@ -80,3 +80,19 @@ impl Key {
         Millis(self.age)
     }
 }
+
+#[cfg(test)]
+impl Key {
+    /// A key for tests: smaller numbers come first.
+    pub fn numbered(number: u32) -> Self {
+        Self {
+            rank: 0,
+            secondary: 0,
+            target: 0,
+            age: i64::from(number),
+            created: 0,
+            id: RecordId::new(crate::rows::prefix::WORK, u64::from(number)),
+            slot: number,
+        }
+    }
+}

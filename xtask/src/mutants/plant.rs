@@ -321,7 +321,8 @@ impl<'ast> Visit<'ast> for Planter<'_> {
             let last = path.segments.last().map(|s| s.ident.to_string());
             matches!(last.as_deref(), Some("Display" | "Debug" | "Error"))
         };
-        if !node.trait_.as_ref().is_some_and(|(_, path, _)| shows(path)) {
+        let is_shown = node.trait_.as_ref().is_some_and(|(_, path, _)| shows(path));
+        if !is_shown && !swaps::is_test(&node.attrs) {
             visit::visit_item_impl(self, node);
         }
     }
