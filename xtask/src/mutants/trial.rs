@@ -17,9 +17,11 @@ use crate::tools;
 /// What the simulator runs.
 const SIMULATION: [&str; 4] = ["--seeds", "20", "--steps", "200"];
 /// A fault that makes a program eat memory ends here (KiB).
-const MEMORY_MAX_KIB: u64 = 4_000_000;
+const MEMORY_MAX_KIB: u64 = 1_000_000;
 /// Seconds of processor beside a multiple of what the program takes without a fault.
 const SECONDS_MORE: u64 = 5;
+/// Seconds of processor for the quick tests of a program together.
+const SECONDS_QUICK: u64 = 10;
 /// For programs that wait for what never comes.
 const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
 
@@ -156,7 +158,12 @@ impl Known {
             .filter(|test| self.slow.contains(*test) == is_slow)
             .cloned()
             .collect();
-        Ok(tests.is_empty() || passes(&self.program, &id.to_string(), &tests, self.seconds)?)
+        let seconds = if is_slow {
+            self.seconds
+        } else {
+            SECONDS_QUICK.min(self.seconds)
+        };
+        Ok(tests.is_empty() || passes(&self.program, &id.to_string(), &tests, seconds)?)
     }
 }
 

@@ -110,12 +110,12 @@ impl Script {
                     .estimated_wait_of_queue(queue, self.world.now);
                 shown.push(wait.map_or("null".to_owned(), |w| w.to_string()));
             }
-            other => panic!("what is {other}?"),
+            _ => shown.extend(self.show_desk(words)),
         }
         shown
     }
 
-    fn name_of(&self, id: RecordId) -> String {
+    pub fn name_of(&self, id: RecordId) -> String {
         let found = self.names.iter().find(|(_, named)| **named == id);
         found.map_or_else(|| id.to_string(), |((_, name), _)| name.clone())
     }
@@ -246,7 +246,7 @@ impl Script {
         versions.map(|(_, row)| show(row)).collect()
     }
 
-    fn show(&self, value: &Value) -> String {
+    pub fn show(&self, value: &Value) -> String {
         match value {
             Value::Null => "null".to_owned(),
             Value::Bool(b) => b.to_string(),

@@ -351,6 +351,7 @@ impl Script {
             "accept" | "decline" | "close" | "extend" | "join" | "transfer" => self.work(words),
             "insert-psr" => self.insert_request(words),
             "require" => self.require(words),
+            "unrequire" => self.unrequire(words),
             "edit-psr" => self.edit_request(words),
             "delete-psr" => Command::DeleteRequest {
                 request: self.request_id(names[0]),
@@ -535,13 +536,19 @@ impl Script {
         let row = PendingServiceRouting {
             work_item: item,
             channel,
-            routing_type: routing::RoutingType::SkillsBased,
+            routing_type: if words.has("queue-based") {
+                routing::RoutingType::QueueBased
+            } else {
+                routing::RoutingType::SkillsBased
+            },
             routing_model: model.unwrap_or(RoutingModel::MostAvailable),
             priority: words.int("priority"),
             weight: words.units("weight"),
             push_timeout: words.int("timeout"),
             drop_timeout: words.int("drop"),
             is_ready: words.has("ready"),
+            is_pushed: words.has("pushed"),
+            is_push_attempted: words.has("pushed"),
             is_interruptible: words.has("interruptible"),
             preferred_user: user,
             is_preferred_required: words.has("required"),
@@ -571,6 +578,20 @@ impl Script {
         };
         self.world.requirements.insert(row.id, row.clone());
         Command::InsertRequirement(row)
+    }
+
+    /// `unrequire 1 French`
+    fn unrequire(&mut self, words: &Words) -> Command {
+        let request = self.request_id(words.plain[1]);
+        let skill = self.id("0C5", words.plain[2]);
+        let mut rows = self.world.requirements.values();
+        let row = rows.find(|r| r.related == request && r.skill == skill);
+        let requirement = row.expect("a requirement").id;
+        self.world.requirements.remove(&requirement);
+        Command::DeleteRequirement {
+            requirement,
+            request,
+        }
     }
 
     fn edit_request(&mut self, words: &Words) -> Command {

@@ -3,14 +3,17 @@
 //! [`language`] says what a line does, [`claims`] what it must find; [`world`] keeps rows and checks the
 //! law after every line.
 
+mod by_status;
 mod capacity;
 mod claims;
+mod desk;
 mod explain;
 mod language;
 mod lifecycle;
 mod options;
 mod queue_based;
 mod random;
+mod refusals;
 mod skills;
 mod transfers;
 mod words;
