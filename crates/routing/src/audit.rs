@@ -141,6 +141,7 @@ mod tests {
                 call_center: None,
                 status: None,
                 requirements: Vec::new(),
+                customer: None,
             };
             let owned = Command::Owner {
                 item,
