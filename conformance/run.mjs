@@ -26,6 +26,7 @@ const SUITES = {
   telephony: [process.execPath, 'telephony/run.mjs', {}],
   simple_salesforce: [process.env.PYTHON || 'python3', 'simple_salesforce/run.py', {}],
   cometd: [process.execPath, 'cometd/run.mjs', {}],
+  examples: [process.env.PYTHON || 'python3', 'examples/run.py', {}],
   soap_zeep: [process.env.PYTHON || 'python3', 'soap_zeep/run.py', {}],
 };
 

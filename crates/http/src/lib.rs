@@ -16,6 +16,7 @@ mod cors;
 mod guard;
 mod keys;
 mod limits;
+mod line;
 mod oauth;
 mod omni;
 mod ops;

@@ -13,6 +13,9 @@ pub struct HttpOptions {
     pub cors_origins: Vec<String>,
     /// A request's head must arrive within this time, and an idle connection lives so long. Default: 30 s.
     pub head_timeout: Duration,
+    /// An idle connection is kept this long while there is room for many more; else as long as a head may
+    /// take. Default: 75 s, more than the clients' and proxies' usual minute.
+    pub idle_timeout: Duration,
     /// Between two parts of a body. Default: 10 s.
     pub body_pause: Duration,
     /// A body must arrive at this rate on average, after a first [`HttpOptions::body_pause`]; bytes per
@@ -41,6 +44,7 @@ impl Default for HttpOptions {
             trusts_proxy: false,
             cors_origins: Vec::new(),
             head_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(75),
             body_pause: Duration::from_secs(10),
             body_rate: 16 * 1024,
             bodies_max: 512 * 1024 * 1024,

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -36,6 +37,8 @@ use crate::{bulk, console, cors};
 const VERSION: u32 = 64;
 /// Smaller answers are not worth packing.
 const PACK_MIN: usize = 1_024;
+/// With more open connections, new ones may not be idle for long.
+const CROWD: usize = 8_192;
 /// Larger ones are packed on a blocking thread.
 const PACK_HERE_MAX: usize = 256 * 1024;
 
@@ -63,6 +66,16 @@ pub struct Porch {
     metrics: PrometheusHandle,
     timers: Timers,
     room: BodyRoom,
+    open: AtomicUsize,
+}
+
+/// An open connection.
+pub(crate) struct Present(Arc<Porch>);
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Where a request came from.
@@ -86,6 +99,7 @@ impl Porch {
             changes: Changes::default(),
             room: BodyRoom::new(options.bodies_max),
             timers: Timers::new(),
+            open: AtomicUsize::new(0),
             node,
             options,
             metrics,
@@ -101,8 +115,19 @@ impl Porch {
     }
 
     /// How long a request's head may take.
-    pub(crate) fn head_timeout(&self) -> std::time::Duration {
+    pub(crate) fn head_timeout(&self) -> Duration {
         self.options.head_timeout
+    }
+
+    /// One connection more, until the value is dropped; and how long it may be idle.
+    pub(crate) fn enter(self: &Arc<Self>) -> (Present, Duration) {
+        let open = self.open.fetch_add(1, Ordering::Relaxed);
+        let options = &self.options;
+        let idle = match open < CROWD {
+            true => options.idle_timeout.max(options.head_timeout),
+            false => options.head_timeout,
+        };
+        (Present(Arc::clone(self)), idle)
     }
 
     /// Answers one request.
@@ -253,6 +278,13 @@ impl Porch {
         params: &Params,
         used: &mut Option<(u64, u64)>,
     ) -> Result<Ready, Fault> {
+        if let Some(wrong) = parts.uri.query().and_then(wire::form::undecodable) {
+            let message = format!(
+                "The query string cannot be decoded: {} has a percent escape that is no UTF-8 text",
+                wire::json::clip(wrong)
+            );
+            return Err(Refusal::new(Code::InvalidInput, message).into());
+        }
         let version = match params.iter().find(|(name, _)| *name == "version") {
             None => VERSION,
             Some((_, text)) => entry::version(text).ok_or_else(Fault::not_found)?,

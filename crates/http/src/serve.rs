@@ -1,4 +1,5 @@
-//! Connections: HTTP/1.1 with bounded heads and protocol switches, over any stream.
+//! Connections: HTTP/1.1 with bounded heads and protocol switches, over any stream. What the HTTP machine does
+//! not do for a connection is in `line`.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -15,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
+use crate::line::{Line, Phase};
 use crate::porch::{Peer, Porch};
 
 /// Request heads larger than this are answered 431.
@@ -91,26 +93,37 @@ pub async fn serve_connection<S>(
         address: address.map(|a| a.ip()),
         scheme,
     };
-    let head_timeout = porch.head_timeout();
+    let (_present, idle_timeout) = porch.enter();
+    let phase = Phase::default();
+    let line = Line::new(stream, phase.clone(), porch.head_timeout());
     let service = service_fn(move |request: Request<Incoming>| {
-        let porch = Arc::clone(&porch);
-        async move { Ok::<_, Infallible>(porch.answer(request.map(Body::new), peer).await) }
+        let (porch, phase) = (Arc::clone(&porch), phase.clone());
+        async move {
+            phase.begin();
+            let answer = porch.answer(request.map(Body::new), peer).await;
+            if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+                phase.end();
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
-    let connection = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(head_timeout)
+        .header_read_timeout(idle_timeout)
         .max_buf_size(HEAD_MAX)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(line), service)
         .with_upgrades();
-    tokio::pin!(connection);
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = &mut connection => ended,
         () = stopped(&mut stop) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            std::pin::Pin::new(&mut connection).graceful_shutdown();
+            (&mut connection).await
         }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
+    }
+    if let Some(parts) = connection.into_parts() {
+        parts.io.into_inner().linger().await;
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use engine::{
     Caller, OrgSpec, PresenceRequest, Reply, Request, SaveOp, Submission, administrator, genesis,
 };
-use model::{Catalogue, KeyPrefix, Millis, RecordId, Value};
+use model::{Catalogue, KeyPrefix, Millis, Note, RecordId, Space, Value};
 use node::{OrgClock, Reading, Writer};
 use store::{FaultPlan, SimStore, Store};
 
@@ -205,7 +205,12 @@ fn a_step_forward_fires_no_push_time_out() {
 fn after_a_restart_with_the_wall_clock_behind_a_time_out_still_lasts_its_rest() {
     let mut desk = offered();
     desk.pass(TIME_OUT_S * 500);
-    desk.submit(Request::Notes(Vec::new())); // the last commit: half of the time-out is over
+    let note = Note {
+        space: Space::Session,
+        key: "any".into(),
+        value: Some("{}".into()),
+    };
+    desk.submit(Request::Notes(vec![note])); // the last commit: half of the time-out is over
     desk.step_wall(-HOUR);
     desk.writer.recover().unwrap();
     let (boot, wall) = (Duration::from_secs(9), desk.wall); // another start of the machine

@@ -6,6 +6,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use axum::http::Uri;
 use node::NodeOptions;
 
 use crate::cli::ServeOptions;
@@ -14,12 +15,40 @@ const LISTEN: &str = "127.0.0.1:8080";
 const TLS_LISTEN: &str = "127.0.0.1:8443";
 const DATA_DIR: &str = "data";
 
-/// Reads the config file, if one is named, below what is set already.
+/// Reads the config file, if one is named, below what is set already, and checks what can be checked now.
 pub fn complete(options: ServeOptions) -> Result<ServeOptions> {
-    let Some(path) = options.config.clone() else {
-        return Ok(options);
+    let options = match options.config.clone() {
+        Some(path) => merge(options, read(&path)?),
+        None => options,
     };
-    Ok(merge(options, read(&path)?))
+    if let Some(url) = &options.base_url {
+        check_base_url(url)?;
+    }
+    Ok(options)
+}
+
+/// The address that clients use is a scheme and a host: answers append paths to it.
+fn check_base_url(text: &str) -> Result<()> {
+    let wrong = |why: &str| {
+        anyhow::anyhow!("--base-url {text:?} {why}; write it like https://router.example.com")
+    };
+    let url: Uri = text.parse().map_err(|_| wrong("is no URL"))?;
+    if !matches!(url.scheme_str(), Some("http" | "https")) {
+        return Err(wrong("does not begin with http:// or https://"));
+    }
+    if url
+        .authority()
+        .is_none_or(|host| host.as_str().contains('@'))
+    {
+        return Err(wrong("names a user"));
+    }
+    if url
+        .path_and_query()
+        .is_some_and(|rest| rest.as_str() != "/")
+    {
+        return Err(wrong("has a path; paths are not supported"));
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<ServeOptions> {
@@ -154,6 +183,29 @@ mod tests {
             both.tls_address().unwrap(),
             Some(TLS_LISTEN.parse().unwrap())
         );
+    }
+
+    #[test]
+    fn a_base_url_is_a_scheme_and_a_host() {
+        for good in [
+            "https://a.example",
+            "http://127.0.0.1:8080/",
+            "https://[::1]:8443",
+        ] {
+            assert!(check_base_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "a.example",
+            "ftp://a",
+            "https://",
+            "https://a/b",
+            "https://a?b",
+            "https://u:p@a",
+            "https://a b",
+            "",
+        ] {
+            assert!(check_base_url(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

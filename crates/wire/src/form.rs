@@ -31,6 +31,16 @@ fn hex(byte: u8) -> Option<u8> {
         .and_then(|d| u8::try_from(d).ok())
 }
 
+/// The first pair of a form or query string that cannot be decoded, as it was sent.
+pub fn undecodable(text: &str) -> Option<&str> {
+    if !text.contains('%') {
+        return None;
+    }
+    text.split('&')
+        .take(PAIRS_MAX)
+        .find(|text| pair(text).is_none())
+}
+
 /// Name and value pairs of a form or a query string, decoded (`+` is a blank).
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Form(Vec<(String, String)>);
@@ -96,6 +106,8 @@ mod tests {
 
     #[test]
     fn forms_are_decoded() {
+        assert_eq!(undecodable("a=%C3%A9&b"), None);
+        assert_eq!(undecodable("a=1&q=%ff&b=%"), Some("q=%ff"));
         let form =
             Form::parse("grant_type=password&username=a%40b.c&q=SELECT+Id%2CName&x&bad=%zz&cut=%2");
         assert_eq!(form.get("username"), Some("a@b.c"));

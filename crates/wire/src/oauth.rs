@@ -142,7 +142,11 @@ impl TokenRequest {
             Some("urn:ietf:params:oauth:grant-type:device_code") => Grant::Device {
                 code: need("device_code")?,
             },
-            _ => {
+            None | Some("") => {
+                need("grant_type")?;
+                return Err(OauthError::new("invalid_request", "grant_type is missing"));
+            }
+            Some(_) => {
                 return Err(OauthError::new(
                     "unsupported_grant_type",
                     "grant type not supported",

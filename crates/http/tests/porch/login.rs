@@ -57,7 +57,7 @@ async fn grants() {
             "invalid_grant",
         ),
         ("grant_type=nonsense".to_owned(), "unsupported_grant_type"),
-        (String::new(), "unsupported_grant_type"),
+        (String::new(), "invalid_request"),
     ] {
         let reply = token(&house, &form).await;
         assert_eq!(
