@@ -33,6 +33,7 @@ pub mod status;
 mod telephony;
 mod timers;
 
+pub use keys::is_key;
 pub use options::HttpOptions;
 pub use porch::Porch;
 pub use serve::{Scheme, serve, serve_connection};

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use metrics_exporter_prometheus::PrometheusHandle;
 use model::{Code, RecordId, Refusal};
-use node::Node;
+use node::{Node, OrgHandle, Used};
 use parking_lot::Mutex;
 use wire::rest::entry;
 
@@ -23,7 +23,7 @@ use crate::call::{Call, Session, bearer, no_session, text_of};
 use crate::changes::Changes;
 use crate::guard::Guard;
 use crate::keys::{self, Center, NotAdmitted};
-use crate::limits::{self, Limits};
+use crate::limits;
 use crate::oauth::pending::Pending;
 use crate::options::HttpOptions;
 use crate::path::{self, Segments};
@@ -59,8 +59,6 @@ pub struct Porch {
     pub(crate) pending: Pending,
     /// Makes one signing key at a time.
     pub(crate) key_making: tokio::sync::Mutex<()>,
-    /// Calls per day.
-    pub(crate) limits: Limits,
     /// When configuration changed.
     pub(crate) changes: Changes,
     metrics: PrometheusHandle,
@@ -95,7 +93,6 @@ impl Porch {
             guard: Guard::default(),
             pending: Pending::default(),
             key_making: tokio::sync::Mutex::default(),
-            limits: Limits::default(),
             changes: Changes::default(),
             room: BodyRoom::new(options.bodies_max),
             timers: Timers::new(),
@@ -295,7 +292,7 @@ impl Porch {
         let of_center = center.as_ref().map(|c| &c.org);
         if let Some(org) = session.as_ref().map(|s| &s.org).or(of_center) {
             let max = self.daily_limit(org.id()).0;
-            *used = Some((self.count(org.id(), org.now())?, max));
+            *used = Some((self.count(org)?, max));
         }
         if route.takes != Takes::Nothing {
             body::check_type(route.takes, &parts.headers)?;
@@ -332,9 +329,9 @@ impl Porch {
     }
 
     /// Counts one API call.
-    pub(crate) fn count(&self, org: RecordId, now: model::Millis) -> Result<u64, Fault> {
-        let used = self.limits.count(org, now);
-        let (max, is_enforced) = self.daily_limit(org);
+    pub(crate) fn count(&self, org: &OrgHandle) -> Result<u64, Fault> {
+        let used = org.count_use(Used::ApiRequests);
+        let (max, is_enforced) = self.daily_limit(org.id());
         if is_enforced && used > max {
             return Err(
                 Refusal::new(Code::RequestLimitExceeded, "TotalRequests Limit exceeded.").into(),

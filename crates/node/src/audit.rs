@@ -24,8 +24,8 @@ pub fn audit(data_dir: &Path, org: &OrgEntry) -> Result<Vec<String>, NodeError> 
     let _lock = Control::open(data_dir)?;
     let catalogue =
         Arc::new(Catalogue::standard().map_err(|e| NodeError::Internal(e.to_string()))?);
-    let store = Store::open_sqlite(&data_dir.join(&org.file), &catalogue)
-        .map_err(|e| wrong(e.to_string()))?;
+    let store =
+        Store::open_sqlite(&org.stored(data_dir)?, &catalogue).map_err(|e| wrong(e.to_string()))?;
     let mut broken = Vec::new();
     broken.extend(store.check().err().map(|e| e.to_string()));
     match boot::rebuild(&catalogue, &store) {

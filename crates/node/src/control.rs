@@ -29,6 +29,29 @@ struct Contents {
     orgs: Vec<OrgEntry>,
 }
 
+impl OrgEntry {
+    /// The store of an org that has one.
+    ///
+    /// # Errors
+    /// [`NodeError::Store`] if the file is gone or was cut to nothing: opened, it would be a new org.
+    pub(crate) fn stored(&self, dir: &Path) -> Result<PathBuf, NodeError> {
+        let path = dir.join(&self.file);
+        let is_there = fs::metadata(&path).is_ok_and(|file| file.len() > 0);
+        is_there.then_some(path).ok_or_else(|| self.lost())
+    }
+
+    /// The org's rows are gone.
+    pub(crate) fn lost(&self) -> NodeError {
+        NodeError::Store {
+            org: self.name.clone(),
+            why: format!(
+                "its store {} is missing or empty, though control.json lists it; restore it from a backup",
+                self.file
+            ),
+        }
+    }
+}
+
 /// The folder, locked for this process while the value lives.
 pub(crate) struct Control {
     dir: PathBuf,

@@ -14,6 +14,7 @@ use crate::hub::Subscription;
 use crate::inbox::Lane;
 use crate::org::OrgInner;
 use crate::registry::Connection;
+use crate::usage::Used;
 
 /// A running org.
 #[derive(Clone)]
@@ -95,6 +96,26 @@ impl OrgHandle {
     /// The wall clock: for tokens that other machines made or will check, and for nothing else.
     pub fn wall(&self) -> Millis {
         self.inner.wall()
+    }
+
+    /// Counts one more use and gives the number of the last 24 hours. Survives a restart.
+    pub fn count_use(&self, what: Used) -> u64 {
+        self.inner.usage.count(what, self.now())
+    }
+
+    /// Uses in the last 24 hours.
+    pub fn used(&self, what: Used) -> u64 {
+        self.inner.usage.used(what, self.now())
+    }
+
+    /// Megabytes that the org's store takes on its disk, and how many are free there.
+    pub fn storage_mb(&self) -> (u64, u64) {
+        let options = &self.inner.options;
+        let file = options.data_dir.join(&self.inner.file);
+        let size = std::fs::metadata(file).map_or(0, |file| file.len());
+        let free = rustix::fs::statvfs(&options.data_dir)
+            .map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        (size.div_ceil(1 << 20), free >> 20)
     }
 
     /// First page of a query. More than `page_size` rows make a cursor of `user`.

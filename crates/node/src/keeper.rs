@@ -13,6 +13,8 @@ use crate::org::OrgInner;
 const TICK: Duration = Duration::from_secs(1);
 /// Ticks between two walks over all sessions and tokens.
 const SESSION_TICKS: u32 = 15;
+/// Ticks between two notes of what was used.
+const USAGE_TICKS: u32 = 60;
 /// Hidden rows written per walk; the rest waits for the next one.
 const WALK_MAX: usize = 1_000;
 /// Notes of one command.
@@ -27,6 +29,9 @@ pub(crate) fn keep(org: &Arc<OrgInner>) {
         if ticks.is_multiple_of(SESSION_TICKS) {
             sessions(org);
             org.cursors.sweep();
+        }
+        if ticks % USAGE_TICKS == USAGE_TICKS - 1 {
+            org.keep_usage();
         }
         ticks = ticks.wrapping_add(1);
         std::thread::park_timeout(TICK);

@@ -31,6 +31,7 @@ mod signon;
 mod size;
 mod stopped;
 mod token;
+mod usage;
 mod writer;
 
 pub use app::App;
@@ -48,4 +49,5 @@ pub use policy::SecurityPolicy;
 pub use registry::Connection;
 pub use stopped::Stopped;
 pub use token::{hash_hex, is_same, random};
+pub use usage::Used;
 pub use writer::{Done, Opener, Poisoned, StartError, Writer};

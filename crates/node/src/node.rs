@@ -29,6 +29,7 @@ use crate::password::Passwords;
 use crate::readers::Readers;
 use crate::registry::Registry;
 use crate::run;
+use crate::usage::Usage;
 use crate::writer::{StartError, Writer};
 
 /// A node could not start or could not make an org. The text says what, where and what to do.
@@ -275,7 +276,13 @@ fn start(
         org: entry.name.clone(),
         why: error.to_string(),
     };
+    if genesis.is_none() {
+        entry.stored(&options.data_dir)?;
+    }
     let writer = open_writer(options, catalogue, entry, genesis).map_err(wrong)?;
+    if writer.last().seq == 0 {
+        return Err(entry.lost());
+    }
     let inner = assemble(node, entry, &writer).map_err(wrong)?;
     run::mirror_login(&writer, &inner).map_err(wrong)?;
     let consoles = writer.notes(Space::Session).map_err(|e| wrong(e.into()))?;
@@ -329,6 +336,7 @@ fn assemble(
     Ok(Arc::new(OrgInner {
         id: entry.id,
         name: entry.name.clone(),
+        file: entry.file.clone(),
         options: options.clone(),
         catalogue: Arc::clone(catalogue),
         system_user: writer.engine().system_user(),
@@ -342,6 +350,7 @@ fn assemble(
         readers,
         directory: RwLock::new(writer.engine().directory()),
         clock: LiveClock::start(writer.last().now),
+        usage: Usage::of(&writer.notes(Space::Setting)?),
         is_ready: AtomicBool::new(true),
         threads: Mutex::default(),
         passwords: Arc::clone(&node.passwords),

@@ -29,6 +29,7 @@ use crate::policy::PASSWORD_MAX;
 use crate::readers::Readers;
 use crate::registry::Registry;
 use crate::token;
+use crate::usage::Usage;
 
 /// Random characters of a session token: 480 bits, the usual length.
 pub(crate) const TOKEN_LENGTH: usize = 80;
@@ -37,6 +38,8 @@ pub(crate) const TOKEN_LENGTH: usize = 80;
 pub(crate) struct OrgInner {
     pub id: RecordId,
     pub name: String,
+    /// Its store, in the data folder.
+    pub file: String,
     pub options: NodeOptions,
     pub catalogue: Arc<Catalogue>,
     /// In whose name the server itself writes.
@@ -51,6 +54,7 @@ pub(crate) struct OrgInner {
     pub readers: Readers,
     pub directory: RwLock<Arc<Directory>>,
     pub clock: LiveClock,
+    pub usage: Usage,
     pub is_ready: AtomicBool,
     pub threads: Mutex<Vec<JoinHandle<()>>>,
     pub passwords: Arc<Passwords>,
@@ -355,9 +359,19 @@ impl OrgInner {
         }
     }
 
+    /// Writes what was counted, if something was.
+    pub fn keep_usage(&self) {
+        if let Some(note) = self.usage.note()
+            && !self.post(self.system_user, Request::Notes(vec![note]))
+        {
+            self.usage.again();
+        }
+    }
+
     /// The same for threads that may block.
     pub fn stop(&self) {
         self.is_ready.store(false, Ordering::Relaxed);
+        self.keep_usage();
         self.inbox.stop();
         for thread in self.threads.lock().drain(..) {
             thread.thread().unpark();

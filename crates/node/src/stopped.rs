@@ -29,7 +29,7 @@ impl Stopped {
         let lock = Control::open(data_dir)?;
         let catalogue =
             Arc::new(Catalogue::standard().map_err(|e| NodeError::Internal(e.to_string()))?);
-        let store = Store::open_sqlite(&data_dir.join(&org.file), &catalogue)
+        let store = Store::open_sqlite(&org.stored(data_dir)?, &catalogue)
             .map_err(|e| wrong(&org.name, e.to_string()))?;
         let (engine, _) =
             boot::rebuild(&catalogue, &store).map_err(|e| wrong(&org.name, e.to_string()))?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engine::{PresenceRequest, Reply, Request, SaveOp, Submission};
 use model::{Code, Millis, Value};
-use node::{App, Node, NodeError, NodeOptions, OrgHandle, OrgSpec};
+use node::{App, Node, NodeError, NodeOptions, OrgHandle, OrgSpec, Used};
 
 const ADMIN: &str = "ada@harbor.example";
 
@@ -113,6 +113,51 @@ fn a_damaged_control_file_is_named() {
         error.to_string().contains("control.json is damaged"),
         "{error}"
     );
+}
+
+#[test]
+fn a_store_that_was_cut_to_nothing_is_no_new_org() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = open(&dir);
+    drop(create(&node));
+    node.stop();
+    drop(node);
+    let listed = Node::list(dir.path()).unwrap();
+    let path = dir.path().join(&listed[0].file);
+    for is_there in [true, false] {
+        if is_there {
+            std::fs::write(&path, "").unwrap();
+        } else {
+            std::fs::remove_file(&path).unwrap();
+        }
+        let error = Node::open(NodeOptions::new(dir.path())).err().unwrap();
+        assert!(
+            error.to_string().contains("restore it from a backup"),
+            "{error}"
+        );
+        assert!(node::audit(dir.path(), &listed[0]).is_err());
+        assert_eq!(path.exists(), is_there, "nothing was made");
+        assert!(!is_there || std::fs::metadata(&path).unwrap().len() == 0);
+    }
+}
+
+#[test]
+fn what_was_used_survives_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = open(&dir);
+    let org = create(&node);
+    for n in 1..=3 {
+        assert_eq!(org.count_use(Used::ApiRequests), n);
+    }
+    node.stop();
+    drop((node, org));
+    let node = open(&dir);
+    let org = node.org(None).unwrap();
+    assert_eq!(org.used(Used::ApiRequests), 3);
+    assert_eq!(org.used(Used::BulkBatches), 0);
+    let (taken, free) = org.storage_mb();
+    assert!(taken > 0 && free > 0);
+    node.stop();
 }
 
 #[test]

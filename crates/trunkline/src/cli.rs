@@ -23,6 +23,9 @@ pub enum Command {
     /// Tenants of a data folder; stop the server before `create`
     #[command(subcommand)]
     Org(OrgCommand),
+    /// Connected apps: programs that may log in; stop the server before, or use /services/omni/v1/setup/apps
+    #[command(subcommand)]
+    App(AppCommand),
     /// All invariants of a stored org; exit code 1 and a list if one is broken
     Check(FolderOptions),
     /// Why a record waits or where it went; why an agent gets no work
@@ -114,6 +117,52 @@ pub enum OrgCommand {
         #[command(flatten)]
         folder: FolderOptions,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AppCommand {
+    /// A new app; its client id and secret are printed this once
+    Create {
+        /// Name of the app
+        name: String,
+        /// Ways to log in; may be given several times [default: password, client_credentials,
+        /// refresh_token, and the JWT bearer grant if there is a certificate]
+        #[arg(long, value_delimiter = ',')]
+        grants: Vec<String>,
+        /// Certificate or public key (PEM) that signed assertions are checked with
+        #[arg(long)]
+        certificate: Option<PathBuf>,
+        /// User name of whom client_credentials logs in [default: the first administrator]
+        #[arg(long)]
+        run_as: Option<String>,
+        /// Redirect address of the web flow; may be given several times
+        #[arg(long)]
+        callback: Vec<String>,
+        /// It has no secret
+        #[arg(long)]
+        public: bool,
+        #[command(flatten)]
+        place: PlaceOptions,
+    },
+    /// The apps of an org
+    List(PlaceOptions),
+    /// A new secret; the old one is void at once
+    Rotate {
+        /// Its client id
+        client_id: String,
+        #[command(flatten)]
+        place: PlaceOptions,
+    },
+}
+
+/// An org in a data folder.
+#[derive(Clone, Debug, Args)]
+pub struct PlaceOptions {
+    /// Name or id of the org, if the folder has several
+    #[arg(long)]
+    pub org: Option<String>,
+    #[command(flatten)]
+    pub folder: FolderOptions,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,5 +1,6 @@
 //! The binary: reads the command line, runs one command, turns errors into one line and an exit code.
 
+mod app;
 mod bench;
 mod check;
 mod cli;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(options),
         Command::Demo(options) => demo::run(options),
         Command::Org(command) => org::run(command),
+        Command::App(command) => app::run(command),
         Command::Bench(options) => bench::run(options),
         Command::Explain(options) => explain::run(&options),
         Command::Check(folder) => match check::run(&folder.data_dir) {

@@ -65,6 +65,12 @@ pub fn stored(data_dir: &Path) -> Result<Vec<OrgEntry>> {
     Ok(orgs)
 }
 
+/// The org of this name or id.
+pub fn find<'o>(orgs: &'o [OrgEntry], wanted: &str) -> Option<&'o OrgEntry> {
+    let mut all = orgs.iter();
+    all.find(|org| org.name.eq_ignore_ascii_case(wanted) || org.id.to_string().starts_with(wanted))
+}
+
 fn list(data_dir: &Path) -> Result<()> {
     for org in stored(data_dir)? {
         println!("{}  {}", org.id, org.name);
@@ -73,11 +79,8 @@ fn list(data_dir: &Path) -> Result<()> {
 }
 
 fn show(wanted: &str, data_dir: &Path) -> Result<()> {
-    let is_wanted = |org: &OrgEntry| {
-        org.name.eq_ignore_ascii_case(wanted) || org.id.to_string().starts_with(wanted)
-    };
     let orgs = stored(data_dir)?;
-    let Some(org) = orgs.iter().find(|org| is_wanted(org)) else {
+    let Some(org) = find(&orgs, wanted) else {
         bail!("no org {wanted} in {}", data_dir.display());
     };
     let path = data_dir.join(&org.file);

@@ -94,4 +94,8 @@ fn cases_and_calls_find_their_agents() {
         );
         std::thread::sleep(Duration::from_millis(250));
     }
+    let password = demo.password.clone();
+    drop(demo);
+    let again = Demo::start(dir.path());
+    assert_eq!(again.password, password, "a kept demo keeps its password");
 }

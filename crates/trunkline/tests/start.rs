@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use common::{Server, output, trunkline};
+use common::{Server, call, output, trunkline};
 
 fn last_line(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
@@ -65,7 +65,10 @@ fn a_folder_in_use_and_a_damaged_store_are_named() {
     );
     let mut check = trunkline();
     check.args(["check", "--data-dir"]).arg(dir.path());
-    refuses(&output(&mut check), &["in use"]);
+    refuses(
+        &output(&mut check),
+        &["a server runs on", "stop the server first"],
+    );
     drop(server);
     assert_eq!(output(&mut check).status.code(), Some(0));
     let mut list = trunkline();
@@ -106,6 +109,60 @@ fn a_config_file_with_an_unknown_key_is_named() {
         &output(&mut command),
         &["trunkline.toml has an error", "lisen"],
     );
+}
+
+#[test]
+fn a_base_url_that_is_none_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = trunkline();
+    command.args(["serve", "--base-url", "router.example.com", "--data-dir"]);
+    command.arg(dir.path().join("none"));
+    refuses(
+        &output(&mut command),
+        &["--base-url", "https://router.example.com"],
+    );
+}
+
+#[test]
+fn connected_apps_are_made_listed_and_get_new_secrets() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Server::start(dir.path()));
+    let app = |words: &[&str]| {
+        let mut command = trunkline();
+        command
+            .arg("app")
+            .args(words)
+            .arg("--data-dir")
+            .arg(dir.path());
+        output(&mut command)
+    };
+    let after = |output: &Output, name: &str| {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let rest = text.lines().find_map(|line| line.strip_prefix(name));
+        let word = rest.and_then(|rest| rest.split_whitespace().next());
+        word.unwrap_or_else(|| panic!("{text:?} has no {name}"))
+            .to_owned()
+    };
+    let made = app(&["create", "My app", "--grants", "client_credentials"]);
+    let (id, old) = (after(&made, "client id"), after(&made, "client secret"));
+    let new = after(&app(&["rotate", &id]), "client secret");
+    assert_ne!(new, old);
+    let list = String::from_utf8_lossy(&app(&["list"]).stdout).into_owned();
+    assert!(
+        list.contains(&format!("{id}  My app  client_credentials")),
+        "{list}"
+    );
+    refuses(&app(&["rotate", "nobody"]), &["no app nobody"]);
+    refuses(
+        &app(&["create", "x", "--grants", "magic"]),
+        &["is no grant"],
+    );
+    let server = Server::start(dir.path());
+    for (secret, status) in [(&new, 200), (&old, 400)] {
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        let answer = call(server.address, "POST", "/services/oauth2/token", "", &form).unwrap();
+        assert_eq!(answer.0, status, "{}", answer.1);
+    }
 }
 
 #[test]

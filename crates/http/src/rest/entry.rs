@@ -1,5 +1,6 @@
 //! Versions, resources, limits (rest-api.md 4).
 
+use node::Used;
 use wire::oauth::identity_url;
 use wire::rest::entry::{self, Limit};
 
@@ -35,33 +36,42 @@ pub async fn resources(call: Call) -> Outcome {
     Ok(Answer::json(body))
 }
 
-/// GET /limits.
+/// Batches and query jobs of Bulk in 24 hours that the platform allows; more are taken here.
+const BULK_BATCHES: u64 = 15_000;
+const BULK_QUERIES: u64 = 10_000;
+
+/// GET /limits: the calls of 24 hours, and the disk. What this server does not have shows 0.
 pub async fn limits(call: Call) -> Outcome {
-    let org = call.session()?.org.id();
-    let max = i64::try_from(call.porch.daily_limit(org).0).unwrap_or(i64::MAX);
-    let used = i64::try_from(call.porch.limits.used(org)).unwrap_or(i64::MAX);
-    let whole = |name, max| Limit {
+    let org = &call.session()?.org;
+    let (taken_mb, free_mb) = org.storage_mb();
+    let limit = |name, max: u64, used: u64| Limit {
         name,
-        max,
-        remaining: max,
+        max: i64::try_from(max).unwrap_or(i64::MAX),
+        remaining: i64::try_from(max.saturating_sub(used)).unwrap_or(i64::MAX),
     };
+    let none = |name| limit(name, 0, 0);
+    let calls = call.porch.daily_limit(org.id()).0;
     let all = [
-        Limit {
-            name: "DailyApiRequests",
-            max,
-            remaining: (max - used).max(0),
-        },
-        whole("DailyBulkApiBatches", 15_000),
-        whole("DailyBulkV2QueryFileStorageMB", 976_562),
-        whole("DailyBulkV2QueryJobs", 10_000),
-        whole("DailyDurableStreamingApiEvents", 1_000_000),
-        whole("DailyStreamingApiEvents", 1_000_000),
-        whole("DataStorageMB", 1_048_576),
-        whole("DurableStreamingApiConcurrentClients", 2_000),
-        whole("FileStorageMB", 1_048_576),
-        whole("HourlyPublishedPlatformEvents", 250_000),
-        whole("SingleEmail", 0),
-        whole("StreamingApiConcurrentClients", 2_000),
+        limit("DailyApiRequests", calls, org.used(Used::ApiRequests)),
+        limit(
+            "DailyBulkApiBatches",
+            BULK_BATCHES,
+            org.used(Used::BulkBatches),
+        ),
+        limit("DailyBulkV2QueryFileStorageMB", free_mb, 0),
+        limit(
+            "DailyBulkV2QueryJobs",
+            BULK_QUERIES,
+            org.used(Used::BulkQueries),
+        ),
+        none("DailyDurableStreamingApiEvents"),
+        none("DailyStreamingApiEvents"),
+        limit("DataStorageMB", taken_mb + free_mb, taken_mb),
+        none("DurableStreamingApiConcurrentClients"),
+        none("FileStorageMB"),
+        none("HourlyPublishedPlatformEvents"),
+        none("SingleEmail"),
+        none("StreamingApiConcurrentClients"),
     ];
     let mut body = Vec::with_capacity(1_024);
     entry::limits(&mut body, &all);

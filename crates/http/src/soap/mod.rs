@@ -179,7 +179,7 @@ fn session_of(call: &Call, request: &Request, version: u32) -> Result<Session, F
 
 /// Counts one API call: SOAP routes need no session of the porch, which counts the others.
 fn count(call: &Call, session: &Session) -> Result<Usage, Fault> {
-    let current = call.porch.count(session.org.id(), session.org.now())?;
+    let current = call.porch.count(&session.org)?;
     let limit = call.porch.daily_limit(session.org.id()).0;
     Ok(Usage { current, limit })
 }

@@ -13,6 +13,7 @@ use super::extract;
 use super::files::ResultFiles;
 use super::job::{Batch, Event, Job, JobError, JobKind, JobState, Operation};
 use crate::handle::OrgHandle;
+use crate::usage::Used;
 
 /// A job that a client wants.
 #[derive(Clone, Debug)]
@@ -157,6 +158,7 @@ impl OrgHandle {
             };
             let (job, mut notes) = book.add(make, now)?;
             if job.kind == JobKind::Query {
+                self.count_use(Used::BulkQueries);
                 let batch = book.next_batch();
                 notes.extend(book.add_batch(job.id, batch, now)?.1);
             }
@@ -389,6 +391,7 @@ impl OrgHandle {
             )));
         }
         let (batch, notes) = book.add_batch(job, id, self.now())?;
+        self.count_use(Used::BulkBatches);
         Ok((batch, self.inner.store_notes(&book, notes)))
     }
 

@@ -91,14 +91,54 @@ pub struct Harborline {
     pub folder: PathBuf,
 }
 
+/// What opens the demo; kept in its folder, so that a kept demo opens with the same password.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Doors {
+    password: String,
+    client_secret: String,
+}
+
+impl Doors {
+    fn of(folder: &Path) -> Result<Self> {
+        let path = folder.join("demo.json");
+        let kept = std::fs::read(&path).ok();
+        let kept: Option<Self> = kept.and_then(|text| serde_json::from_slice(&text).ok());
+        let mut doors = match kept {
+            Some(doors) => doors,
+            None => Self {
+                password: new_password()?,
+                client_secret: node::random(32).context("no random numbers")?,
+            },
+        };
+        if let Ok(password) = std::env::var("TRUNKLINE_ADMIN_PASSWORD")
+            && !password.is_empty()
+        {
+            doors.password = password;
+        }
+        doors.keep(&path)?;
+        Ok(doors)
+    }
+
+    /// For the owner's eyes only.
+    fn keep(&self, path: &Path) -> Result<()> {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let file = options.open(path);
+        let mut file = file.with_context(|| format!("cannot write {}", path.display()))?;
+        file.write_all(&serde_json::to_vec(self)?)?;
+        Ok(())
+    }
+}
+
 impl Harborline {
     /// Opens the org, or makes it if the folder is empty.
     pub async fn open(node: &Node, folder: &Path, agents: usize) -> Result<Self> {
-        let password = match std::env::var("TRUNKLINE_ADMIN_PASSWORD") {
-            Ok(password) if !password.is_empty() => password,
-            _ => new_password()?,
-        };
-        let client_secret = node::random(32).context("no random numbers")?;
+        let Doors {
+            password,
+            client_secret,
+        } = Doors::of(folder)?;
         let admin = format!("admin@{DOMAIN}");
         let key_file = folder.join("harborvoice-key.pem");
         let org = match node.org(None) {
@@ -122,7 +162,7 @@ impl Harborline {
         Ok(demo)
     }
 
-    /// Passwords and the client secret are new at each start: only this start's banner knows them.
+    /// Everybody's password and the client secret are those of the banner.
     async fn open_doors(&self, org: &OrgHandle) -> Result<()> {
         let seeder = Seeder::new(org, &self.admin)?;
         let hash = hash_password(&self.password).context("no random numbers")?;
