@@ -13,11 +13,11 @@ pub(crate) enum Pool {
 }
 
 impl Pool {
-    pub fn of(is_interruptible: bool) -> Self {
-        if is_interruptible {
-            Self::Interruptible
-        } else {
-            Self::Primary
+    /// A call is primary work, whatever its request says (R63, R99).
+    pub fn of(channel: &Channel, is_interruptible: bool) -> Self {
+        match channel.kind {
+            ChannelKind::Record | ChannelKind::Chat if is_interruptible => Self::Interruptible,
+            ChannelKind::Record | ChannelKind::Chat | ChannelKind::Voice => Self::Primary,
         }
     }
 }

@@ -305,7 +305,7 @@ impl RoutingState {
         let channel = &self.channels[request.channel].config;
         let class = ClassKey {
             cost: Cost::of(channel, new.weight, new.percentage),
-            pool: Pool::of(request.row.is_interruptible),
+            pool: Pool::of(channel, request.row.is_interruptible),
             ..self.class_of(slot)
         };
         let serves = agent

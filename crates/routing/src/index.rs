@@ -176,7 +176,7 @@ impl RoutingState {
         ClassKey {
             channel: request.channel,
             center: request.center,
-            pool: Pool::of(request.row.is_interruptible),
+            pool: Pool::of(channel, request.row.is_interruptible),
             cost: Cost::of_request(channel, &request.row),
         }
     }

@@ -158,9 +158,10 @@ impl RoutingState {
     ) {
         let channel = self.channel_slot(row.channel);
         let paused = extra.as_ref().is_some_and(|e| e.paused);
-        let cost = Cost::of_work(&self.channels[channel].config, &row, paused);
+        let config = &self.channels[channel].config;
+        let cost = Cost::of_work(config, &row, paused);
         let (id, item) = (row.id, row.work_item);
-        let (due, pool) = (Work::due_of(&row), Pool::of(row.is_interruptible));
+        let (due, pool) = (Work::due_of(&row), Pool::of(config, row.is_interruptible));
         let slot = self.works.insert(
             id,
             Work {

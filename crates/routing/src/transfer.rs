@@ -6,6 +6,7 @@ use model::{Millis, RecordId, Value};
 
 use crate::agent::{Extra, Work};
 use crate::api::{Change, Item, Output, Requirement, SignalKind, Target};
+use crate::capacity::Cost;
 use crate::notes;
 use crate::requests::Hidden;
 use crate::rows::{
@@ -118,11 +119,13 @@ impl RoutingState {
 
     pub(crate) fn has_room_for(&self, agent: Slot, work: &Work) -> bool {
         let position = self.agents[agent].position;
+        // what is paused now is not paused for its next agent
+        let cost = Cost::of_work(&self.channels[work.channel].config, &work.row, false);
         position.is_some_and(|p| {
             let serves = self.statuses[p.lane.status]
                 .channels
                 .contains(&work.channel);
-            serves && p.profile.fits(work.cost, work.pool) && agent != work.agent
+            serves && p.profile.fits(cost, work.pool) && agent != work.agent
         })
     }
 

@@ -81,6 +81,30 @@ fn t30_pausing_lowers_the_cost_and_completing_ends_it() {
 }
 
 #[test]
+fn paused_work_needs_room_for_its_whole_cost_at_the_next_agent() {
+    // R41, R98, R120
+    check(&format!(
+        "{STATUS_BASED}
+        queue  P weight=3
+        agent  C queues=P capacity=6 statuses=Online
+        login  C Online at 09:00:10
+        case   1 Q at 12:00:00
+        case   2 P at 12:00:00
+        case   3 P at 12:00:00
+        accept 1 A at 12:00:01
+        accept 2 C at 12:00:01
+        accept 3 C at 12:00:01
+        set    2 Paused at 12:01:00
+        set    1 Paused at 12:01:00
+        expect used A 1 of 6 | used C 3 of 6
+        set    2 Working at 12:02:00
+        transfer 1 A user=C at 12:03:00
+        expect waits 1 | used C 6 of 6
+    "
+    ));
+}
+
+#[test]
 fn t31_reassigned_work_waits_for_room_or_is_given_at_once() {
     // R94, R95, R96, R99
     check(&format!("{STATUS_BASED}

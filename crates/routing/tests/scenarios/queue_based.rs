@@ -415,6 +415,29 @@ fn t35_a_call_needs_a_mapped_agent_without_primary_work() {
 }
 
 #[test]
+fn a_call_is_primary_work_whatever_its_configuration_says() {
+    // R63, R99
+    check(
+        "
+        common
+        channel Voice voice
+        status  All Case Voice
+        queue   V percent=100 interruptible
+        queue   Mail weight=1 interruptible
+        queue   Primary weight=1
+        agent A queues=V,Primary capacity=5 interruptible=3 statuses=All centers=CC
+        agent B queues=V,Mail capacity=5 interruptible=3 statuses=All centers=CC
+        login A All at 09:00:00
+        case  1 Primary at 10:00:00
+        login B All at 09:00:10
+        case  2 Mail at 10:00:00
+        call  9 V center=CC at 12:00:00
+        expect offered 9 B | used B 5 of 5 | interruptible B 1 of 3
+    ",
+    );
+}
+
+#[test]
 fn t36_external_routing_keeps_the_state_table() {
     // R65, R164 to R174
     check(
