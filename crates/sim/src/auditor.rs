@@ -97,13 +97,10 @@ impl Auditor {
             batch,
         };
         laws::judge(&scene)?;
-        if !batch.is_wide {
-            laws::refusals(&scene)?;
-            laws::news(&scene)?;
-        }
         self.ledger.enter(&scene)?;
         self.count(&step);
-        self.history.after_pass(&self.facts, &step, batch.now);
+        self.history
+            .after_pass(&self.facts, &step, &batch.hidden, batch.now);
         Ok(())
     }
 

@@ -3,13 +3,13 @@
 //! committed rows and the answers.
 //!
 //! ```text
-//! rng        dice
+//! rng        dice                           features   what a seed has
 //! setup      the org of a seed              workload   random commands
 //! sim        one run                        mutation   deliberate faults
 //! proof      each of them is noticed
 //! observe    what a commit changed          step       one batch as the auditor sees it
 //! facts      rows as plain values           config     configuration as plain facts
-//! history    what rows do not say           eligible   may this agent take this item
+//! history    what rows do not say           hidden     and what nobody can tell from outside
 //! reference  the naive matcher              laws       what must always be true
 //! auditor    follows the rows and asks the laws
 //! ```
@@ -18,8 +18,9 @@
 
 pub mod auditor;
 pub mod config;
-pub mod eligible;
 pub mod facts;
+pub mod features;
+pub mod hidden;
 pub mod history;
 pub mod laws;
 pub mod mutation;

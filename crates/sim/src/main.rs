@@ -78,6 +78,12 @@ fn seeds(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
         f.returned,
         f.unsure,
     );
+    let with: Vec<String> = total
+        .features
+        .iter()
+        .map(|(name, seeds)| format!("{name} {seeds}"))
+        .collect();
+    println!("seeds with each feature: {}", with.join(", "));
     let answers = total.answers.iter();
     let answers: Vec<String> = answers
         .map(|(k, (ok, no))| format!("{k} {ok}+{no}"))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::auditor::Figures;
+use crate::features::Features;
 use crate::laws::Breach;
 
 /// What came of a run in which every law held.
@@ -15,11 +16,21 @@ pub struct Report {
     pub rebuilds: u64,
     /// The deliberate fault found something to spoil.
     pub was_spoiled: bool,
+    /// How many seeds had each feature.
+    pub features: BTreeMap<&'static str, u64>,
     /// Commands by kind: carried out, refused.
     pub answers: BTreeMap<String, (u64, u64)>,
 }
 
 impl Report {
+    pub(crate) fn of(features: Features) -> Self {
+        let on = features.list().into_iter();
+        Self {
+            features: on.map(|(name, is_on)| (name, u64::from(is_on))).collect(),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn count(&mut self, request: &engine::Request, is_done: bool) {
         let sum = self.answers.entry(kind_of(request)).or_default();
         if is_done {
@@ -36,6 +47,9 @@ impl Report {
         self.crashes += other.crashes;
         self.rebuilds += other.rebuilds;
         self.was_spoiled |= other.was_spoiled;
+        for (name, seeds) in &other.features {
+            *self.features.entry(name).or_default() += seeds;
+        }
         for (kind, (done, refused)) in &other.answers {
             let sum = self.answers.entry(kind.clone()).or_default();
             sum.0 += done;

@@ -59,6 +59,8 @@ schema! {
     routing_config: QueueRoutingConfig [
         name DeveloperName, label MasterLabel, weight CapacityWeight, percentage CapacityPercentage,
         timeout PushTimeout, model RoutingModel, priority RoutingPriority, overflow OverflowAssigneeId,
+        paused_weight PausedCapacityWeight, paused_percentage PausedCapacityPercentage,
+        by_attributes IsAttributeBased, drop DropAdditionalSkillsTimeout,
     ];
     channel: ServiceChannel [
         name DeveloperName, label MasterLabel, entity RelatedEntity, auto_accept HasAutoAcceptEnabled,
@@ -73,7 +75,8 @@ schema! {
         name DeveloperName, label MasterLabel, capacity Capacity, interruptible InterruptibleCapacity,
         auto_accept OptionsIsAutoAcceptEnabled, decline OptionsIsDeclineEnabled,
         on_decline PresenceStatusOnDeclineId, on_timeout PresenceStatusOnPushTimeoutId,
-        after_work HasAfterConvoWorkTimer, after_max AfterConvoWorkMaxTime,
+        after_work HasAfterConvoWorkTimer, after_max AfterConvoWorkMaxTime, extends HasAcwExtensionEnabled,
+        extension AcwExtensionDuration, extensions MaxExtensions,
     ];
     config_user: PresenceUserConfigUser [config PresenceUserConfigId, user UserId];
     config_profile: PresenceUserConfigProfile [config PresenceUserConfigId, profile ProfileId];
@@ -82,6 +85,26 @@ schema! {
         center CallCenterId, reference ReferenceRecordId, external ExternalId, name DeveloperName,
         label MasterLabel,
     ];
+    skill: Skill [name DeveloperName, label MasterLabel];
+    resource: ServiceResource [name Name, related RelatedRecordId, kind ResourceType, active IsActive];
+    resource_skill: ServiceResourceSkill [
+        resource ServiceResourceId, skill SkillId, level SkillLevel, start EffectiveStartDate, end EffectiveEndDate,
+    ];
+    requirement: SkillRequirement [
+        related RelatedRecordId, skill SkillId, level SkillLevel, additional IsAdditionalSkill,
+        priority SkillPriority,
+    ];
+    work_skill: AgentWorkSkill [
+        work AgentWorkId, skill SkillId, level SkillLevel, additional IsAdditionalSkill,
+        priority SkillPriority, dropped WasDropped,
+    ];
+    rule_set: WorkSkillRouting [name DeveloperName, label MasterLabel, active IsActive, entity RelatedEntity];
+    rule: WorkSkillRoutingAttribute [
+        set WorkSkillRoutingId, field Field, value Value, skill SkillId, level SkillLevel,
+        additional IsAdditionalSkill, priority SkillPriority, entity RelatedEntity,
+    ];
+    visitor: LiveChatVisitor [name Name];
+    chat: LiveChatTranscript [owner OwnerId, key ChatKey, status Status, visitor LiveChatVisitorId];
     case: Case [owner OwnerId, subject Subject, priority Priority, status Status];
     lead: Lead [owner OwnerId, company Company, last_name LastName];
     call: VoiceCall [
@@ -95,7 +118,8 @@ schema! {
         percentage CapacityPercentage, interruptible IsInterruptible, ready IsReadyForRouting,
         pushed IsPushed, attempted IsPushAttempted, preferred PreferredUserId,
         required IsPreferredUserRequired, last_declined LastDeclinedAgentSession, serial Serial,
-        scheduled ScheduledRoutingDateTime, timeout PushTimeout,
+        scheduled ScheduledRoutingDateTime, timeout PushTimeout, drop DropAdditionalSkillsTimeout,
+        transfer IsTransfer, paused_weight PausedCapacityWeight, paused_percentage PausedCapacityPercentage,
     ];
     work: AgentWork [
         item WorkItemId, channel ServiceChannelId, user UserId, status Status, request PendingServiceRoutingId,
@@ -105,10 +129,15 @@ schema! {
         assigned AssignedDateTime, accepted AcceptDateTime, closed CloseDateTime, declined DeclineDateTime,
         timed_out PushTimeoutDateTime, canceled CancelDateTime, timeout PushTimeout, kind RoutingType,
         preferred PreferredUserId, required IsPreferredUserRequired, answer SpeedToAnswer,
+        capacity CapacityModel, paused_weight PausedCapacityWeight, paused_percentage PausedCapacityPercentage,
+        handle HandleTime, focus ActiveTime, after_work AfterConversationActualTime,
+        extensions AcwExtensionCount, requester TransferRequesterId,
     ];
     presence: UserServicePresence [
         user UserId, status ServicePresenceStatusId, current IsCurrentState, start StatusStartDate,
-        end StatusEndDate, duration StatusDuration,
+        end StatusEndDate, duration StatusDuration, idle IdleDuration, full AtCapacityDuration,
+        average AverageCapacity, configured ConfiguredCapacity,
+        configured_interruptible ConfiguredInterruptCapacity,
     ];
 }
 
@@ -131,12 +160,23 @@ impl Schema {
             self.config_profile.ix,
             self.call_center.ix,
             self.routing_map.ix,
+            self.status_value.ix,
+            self.skill.ix,
+            self.resource.ix,
+            self.resource_skill.ix,
+            self.rule_set.ix,
+            self.rule.ix,
+            self.visitor.ix,
+            self.profile.ix,
+            self.assignment.ix,
+            self.permission_set.ix,
+            self.entity_access.ix,
         ]
         .contains(&object)
     }
 
     /// Objects whose records are routed.
     pub fn is_item(&self, object: ObjectIx) -> bool {
-        [self.case.ix, self.lead.ix, self.call.ix].contains(&object)
+        [self.case.ix, self.lead.ix, self.call.ix, self.chat.ix].contains(&object)
     }
 }

@@ -1,11 +1,13 @@
 //! The org of a seed: queues, nested groups, roles, configurations, agents. Made by ordinary commands,
-//! in three stages, because the later rows name the earlier ones.
+//! in four stages, because the later rows name the earlier ones.
 
 use engine::SaveOp;
 use model::{FieldIx, Millis, ObjectIx, RecordId, Value};
 
 use crate::facts::Facts;
+use crate::features::Features;
 use crate::rng::Rng;
+use crate::schema::Schema;
 
 /// What a seed decides about its org beyond the rows.
 #[derive(Clone, Debug)]
@@ -13,16 +15,12 @@ use crate::rng::Rng;
 pub struct Size {
     pub agents: u64,
     pub queues: u64,
-    pub has_leads: bool,
-    pub has_calls: bool,
-    pub has_external: bool,
-    /// Also the rules beyond the first set.
-    pub is_wide: bool,
+    pub features: Features,
 }
 
 impl Size {
     /// Of a seed.
-    pub fn roll(rng: &mut Rng, is_wide: bool) -> Self {
+    pub fn roll(rng: &mut Rng) -> Self {
         Self {
             agents: if rng.percent(10) {
                 25
@@ -34,16 +32,13 @@ impl Size {
             } else {
                 1 + rng.below(5)
             },
-            has_leads: rng.percent(50),
-            has_calls: rng.percent(60),
-            has_external: rng.percent(40),
-            is_wide,
+            features: Features::roll(rng),
         }
     }
 }
 
 /// Stages of [`stage`].
-pub const STAGES: usize = 3;
+pub const STAGES: usize = 4;
 
 /// A new row.
 pub fn create(object: ObjectIx, values: &[(FieldIx, Value)]) -> SaveOp {
@@ -69,7 +64,8 @@ pub fn stage(
     match at {
         0 => maker.plain_rows(rng),
         1 => maker.people_and_queues(rng),
-        _ => maker.links(rng),
+        2 => maker.links(rng),
+        _ => maker.skills_of_agents(rng),
     }
 }
 
@@ -96,8 +92,9 @@ impl Maker<'_> {
         let s = &self.facts.schema;
         let mut ops = Vec::new();
         let mut entities = vec!["Case"];
-        entities.extend(self.size.has_leads.then_some("Lead"));
-        entities.extend(self.size.has_calls.then_some("VoiceCall"));
+        entities.extend(self.size.features.leads.then_some("Lead"));
+        entities.extend(self.size.features.calls.then_some("VoiceCall"));
+        entities.extend(self.size.features.chats.then_some("LiveChatTranscript"));
         for name in entities {
             let mut values = vec![
                 (s.channel.name, text(format!("{name}_Channel"))),
@@ -107,13 +104,13 @@ impl Maker<'_> {
             if rng.percent(10) {
                 values.push((s.channel.auto_accept, true.into()));
             }
-            if name == "Case" && self.size.is_wide && rng.percent(70) {
+            if name == "Case" && self.size.features.status_based {
                 values.push((s.channel.capacity, text("StatusBased")));
                 values.push((s.channel.status_field, text("Status")));
                 values.push((s.channel.check_owner, rng.percent(50).into()));
                 values.push((s.channel.check_status, rng.percent(50).into()));
             }
-            if name == "Case" && rng.percent(50) {
+            if name == "Case" && self.size.features.secondary {
                 values.push((s.channel.secondary, text("Priority")));
             }
             ops.push(create(s.channel.ix, &values));
@@ -125,7 +122,7 @@ impl Maker<'_> {
                 &[(s.status.name, name.clone()), (s.status.label, name)],
             ));
         }
-        if self.size.has_calls {
+        if self.size.features.calls {
             for at in 0..1 + rng.below(2) {
                 let name = text(format!("Center{at}"));
                 let values = [
@@ -135,6 +132,7 @@ impl Maker<'_> {
                 ops.push(create(s.call_center.ix, &values));
             }
         }
+        ops.extend(self.skills_and_rules(rng));
         for at in 0..1 + rng.below(4) {
             ops.push(self.routing_config(at, rng));
         }
@@ -152,7 +150,7 @@ impl Maker<'_> {
 
     fn routing_config(&self, at: u64, rng: &mut Rng) -> SaveOp {
         let s = &self.facts.schema.routing_config;
-        let models: &[&str] = if self.size.has_external {
+        let models: &[&str] = if self.size.features.external {
             &["LeastActive", "MostAvailable", "ExternalRouting"]
         } else {
             &["LeastActive", "MostAvailable"]
@@ -163,6 +161,18 @@ impl Maker<'_> {
             (s.model, text(rng.pick(models).unwrap_or("LeastActive"))),
             (s.priority, Value::Int(rng.between(0, 3))),
         ];
+        if self.size.features.skill_rules && rng.percent(60) {
+            values.push((s.by_attributes, true.into()));
+            let seconds = [5, 10, 30, 300];
+            let drop = rng.pick(&seconds).filter(|_| rng.percent(70));
+            values.push((s.drop, drop.map_or(Value::Null, Value::Int)));
+        }
+        if self.size.features.status_based {
+            values.push((
+                s.paused_weight,
+                Value::Double(rng.pick(&[0.0, 0.5, 1.0]).unwrap_or(0.0)),
+            ));
+        }
         if rng.percent(70) {
             let weights = [0.0, 0.5, 1.0, 1.0, 2.0, 2.0, 3.0, 2.75, 7.0];
             values.push((s.weight, Value::Double(rng.pick(&weights).unwrap_or(1.0))));
@@ -225,7 +235,7 @@ impl Maker<'_> {
             .filter(|(_, c)| c.object == s.case.ix)
             .map(|(id, _)| *id)
         {
-            if self.size.is_wide {
+            if self.size.features.status_based {
                 let k = &s.status_value;
                 for (value, kind) in [("Escalated", "Paused"), ("Closed", "Completed")] {
                     let of = (k.channel, channel.into());
@@ -250,6 +260,7 @@ impl Maker<'_> {
         for at in 0..1 + rng.below(3) {
             ops.push(self.presence_config(at, &statuses, rng));
         }
+        ops.extend(self.rules(rng));
         for pair in config.roles.windows(2) {
             let values = vec![(s.role.parent, pair[0].into())];
             ops.push(SaveOp::Update {
@@ -257,6 +268,70 @@ impl Maker<'_> {
                 id: pair[1],
                 values,
             });
+        }
+        ops
+    }
+
+    /// Skills, permission sets, visitors; the set of skills-based rules (R16).
+    fn skills_and_rules(&self, rng: &mut Rng) -> Vec<SaveOp> {
+        let (s, has) = (&self.facts.schema, &self.size.features);
+        let named = |at: u64, what: &str| text(format!("{what}_{at}"));
+        let mut ops = Vec::new();
+        if has.skills || has.skill_rules {
+            for at in 0..2 + rng.below(3) {
+                let k = &s.skill;
+                let name = named(at, "Skill");
+                ops.push(create(k.ix, &[(k.name, name.clone()), (k.label, name)]));
+            }
+        }
+        if has.skill_rules {
+            let k = &s.rule_set;
+            let name = text("Case_Rules");
+            let values = [
+                (k.name, name.clone()),
+                (k.label, name),
+                (k.entity, text("Case")),
+                (k.active, true.into()),
+            ];
+            ops.push(create(k.ix, &values));
+        }
+        if has.grants {
+            let k = &s.permission_set;
+            ops.push(create(
+                k.ix,
+                &[(k.name, text("Extra")), (k.label, text("Extra"))],
+            ));
+        }
+        if has.chats {
+            ops.push(create(s.visitor.ix, &[]));
+        }
+        ops
+    }
+
+    /// Which values of a case ask for which skill.
+    fn rules(&self, rng: &mut Rng) -> Vec<SaveOp> {
+        let (s, config) = (&self.facts.schema, &self.facts.config);
+        let mut ops = Vec::new();
+        for set in &config.rule_sets {
+            for value in ["High", "Medium", "Low"] {
+                for skill in rng.some_of(&config.skills) {
+                    ops.push(rule(s, *set, value, skill, rng));
+                }
+            }
+        }
+        ops
+    }
+
+    /// R56: levels and dates, some of which begin or end while the seed runs.
+    fn skills_of_agents(&self, rng: &mut Rng) -> Vec<SaveOp> {
+        let config = &self.facts.config;
+        let mut ops = Vec::new();
+        for (resource, _) in &config.resources {
+            for skill in &config.skills {
+                if rng.percent(70) {
+                    ops.push(skill_of_agent(self.facts, *resource, *skill, START, rng));
+                }
+            }
         }
         ops
     }
@@ -293,9 +368,17 @@ impl Maker<'_> {
                 Value::Int(rng.pick(&[0, 1, 2, 4, 5, 6, 6, 10]).unwrap_or(6)),
             ),
         ];
-        if self.size.is_wide && rng.percent(50) {
+        if self.size.features.after_work && rng.percent(60) {
             values.push((s.after_work, true.into()));
             values.push((s.after_max, Value::Int(rng.between(10, 90))));
+            if rng.percent(50) {
+                values.push((s.extends, true.into()));
+                values.push((s.extension, Value::Int(rng.between(10, 40))));
+                values.push((
+                    s.extensions,
+                    text(rng.pick(&["1", "2", "3"]).unwrap_or("1")),
+                ));
+            }
         }
         match rng.below(4) {
             0 => values.push((s.auto_accept, true.into())),
@@ -355,6 +438,7 @@ impl Maker<'_> {
                 (s.case.ix, "Case"),
                 (s.lead.ix, "Lead"),
                 (s.call.ix, "VoiceCall"),
+                (s.chat.ix, "LiveChatTranscript"),
             ] {
                 if object == s.case.ix || (rng.percent(70) && config.channel_of(object).is_some()) {
                     let k = &s.queue_sobject;
@@ -378,11 +462,35 @@ impl Maker<'_> {
         let (s, config) = (&self.facts.schema, &self.facts.config);
         for status in config.statuses.keys() {
             let k = &s.entity_access;
-            let parent = self.genesis.permission_set;
+            let other = rng
+                .pick(&config.permission_sets)
+                .filter(|_| rng.percent(30));
+            let parent = other.unwrap_or(self.genesis.permission_set);
             ops.push(create(
                 k.ix,
                 &[(k.parent, parent.into()), (k.entity, (*status).into())],
             ));
+        }
+        for set in &config.permission_sets {
+            for agent in agents.iter().filter(|_| rng.percent(60)) {
+                let k = &s.assignment;
+                ops.push(create(
+                    k.ix,
+                    &[(k.set, (*set).into()), (k.assignee, (*agent).into())],
+                ));
+            }
+        }
+        if !config.skills.is_empty() {
+            let k = &s.resource;
+            for (at, agent) in agents.iter().enumerate() {
+                let values = [
+                    (k.name, text(format!("Resource {at}"))),
+                    (k.related, (*agent).into()),
+                    (k.kind, text("A")),
+                    (k.active, true.into()),
+                ];
+                ops.push(create(k.ix, &values));
+            }
         }
         let centers = &config.centers;
         for (at, agent) in agents.iter().enumerate() {
@@ -425,6 +533,58 @@ impl Maker<'_> {
             ));
         }
     }
+}
+
+/// A value of Case.Priority that asks for a skill (R16).
+pub fn rule(s: &Schema, set: RecordId, value: &str, skill: RecordId, rng: &mut Rng) -> SaveOp {
+    let k = &s.rule;
+    let priority = rng
+        .pick(&[Value::Null, Value::Int(0), Value::Int(1), Value::Int(2)].each_ref())
+        .cloned();
+    create(
+        k.ix,
+        &[
+            (k.set, set.into()),
+            (k.entity, text("Case")),
+            (k.field, text("Priority")),
+            (k.value, text(value)),
+            (k.skill, text(skill.to_string())),
+            (k.level, Value::Double(rng.between(0, 6) as f64)),
+            (k.additional, rng.percent(50).into()),
+            (k.priority, priority.unwrap_or(Value::Null)),
+        ],
+    )
+}
+
+/// A skill of an agent, in force for a while (R56).
+pub fn skill_of_agent(
+    facts: &Facts,
+    resource: RecordId,
+    skill: RecordId,
+    now: Millis,
+    rng: &mut Rng,
+) -> SaveOp {
+    let k = &facts.schema.resource_skill;
+    let from = rng.pick(&[-86_400, -1, 0, 30, 600]).unwrap_or(0);
+    let to = rng
+        .pick(&[10, 120, 3_600, 90_000])
+        .filter(|_| rng.percent(40));
+    let level = rng.between(0, 1_000) as f64 / 100.0;
+    create(
+        k.ix,
+        &[
+            (k.resource, resource.into()),
+            (k.skill, skill.into()),
+            (k.level, Value::Double(level)),
+            (k.start, Value::DateTime(now.plus_s(from))),
+            (
+                k.end,
+                to.map_or(Value::Null, |to| {
+                    Value::DateTime(now.plus_s(from.max(0) + to))
+                }),
+            ),
+        ],
+    )
 }
 
 /// Users with the agents' profile.

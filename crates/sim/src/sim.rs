@@ -10,6 +10,8 @@ use node::{Done, Poisoned, Writer};
 use store::{Contents, Fault, FaultPlan, SimStore, Store};
 
 use crate::auditor::Auditor;
+use crate::features::Features;
+use crate::hidden::Hidden;
 use crate::laws::{Breach, Law, Verdict, broken};
 use crate::mutation::{Mutation, Tamper};
 use crate::observe::{difference, notes_differ};
@@ -50,8 +52,6 @@ const LOG_MAX: usize = 60;
 /// A rebuilt engine is compared after every so many batches, and in every so many seeds after each.
 const REBUILD_EVERY: u64 = 30;
 const THOROUGH_EVERY: u64 = 20;
-/// One of so many seeds has the rules beyond the first set, too.
-const WIDE_EVERY: u64 = 4;
 
 /// Runs one seed.
 ///
@@ -103,8 +103,9 @@ struct Sim {
     again: Vec<Sent>,
     /// Faults in so many of 100 steps.
     fault_percent: u64,
+    features: Features,
     is_thorough: bool,
-    is_wide: bool,
+    has_deadline: bool,
     log: VecDeque<String>,
     mutation: Option<Mutation>,
     report: Report,
@@ -172,9 +173,9 @@ impl Sim {
         let Some(genesis) = find_genesis(&schema, &contents) else {
             return fail(Law::Answer, "the first batch has no profile for agents");
         };
-        let is_wide = run.seed % WIDE_EVERY == WIDE_EVERY - 1;
-        let size = Size::roll(&mut rng, is_wide);
-        let workload = Workload::new(Rng::new(rng.number()), genesis, is_wide);
+        let size = Size::roll(&mut rng);
+        let features = size.features;
+        let workload = Workload::new(Rng::new(rng.number()), genesis, features);
         let fault_percent = rng.pick(&[0, 2, 5, 25]).unwrap_or(0);
         let mut sim = Self {
             catalogue: catalogue.clone(),
@@ -186,11 +187,12 @@ impl Sim {
             contents: Contents::default(),
             again: Vec::new(),
             fault_percent: 0,
-            is_wide,
+            features,
             is_thorough: [0, 3].contains(&(run.seed % THOROUGH_EVERY)),
+            has_deadline: false,
             log: VecDeque::new(),
             mutation: None,
-            report: Report::default(),
+            report: Report::of(features),
         };
         sim.observe(Vec::new(), None, Vec::new(), contents)?;
         for stage in 0..STAGES {
@@ -268,6 +270,7 @@ impl Sim {
         let before =
             (self.rng.percent(5) && !is_faulty).then(|| self.writer.engine().fingerprint());
         let submissions: Vec<Submission> = batch.iter().map(|s| s.submission.clone()).collect();
+        self.has_deadline = self.writer.next_deadline().is_some_and(|due| due <= now);
         let (writer, wall) = (&mut self.writer, self.wall);
         match catch_unwind(AssertUnwindSafe(|| writer.run_batch(&submissions, wall))) {
             Ok(Ok(done)) => {
@@ -301,6 +304,7 @@ impl Sim {
             50..=69 => (0, 0),
             70..=79 => return self.wait_for_deadline(),
             80..=91 => (5_000, 60_000),
+            _ if !self.features.clock_jumps => (0, 10_000),
             92..=95 => (60_000, 7_200_000),
             96..=97 => (-3_600_000, -1),
             98 => (-86_400_000, -3_600_000),
@@ -361,6 +365,7 @@ impl Sim {
         let changed = difference(&self.contents, &contents);
         if let Some(before) = before
             && is_refused
+            && !self.has_deadline
             && changed.is_empty()
         {
             self.compare(Law::Refusal, before, &self.writer.engine().fingerprint())?;
@@ -442,8 +447,9 @@ impl Sim {
             replies,
             events,
             seen,
-            is_wide: self.is_wide,
             settings: settings_of(&contents),
+            has_deadline: std::mem::take(&mut self.has_deadline),
+            hidden: Hidden::of(&contents.notes),
         };
         if let Some(replies) = &batch.replies {
             for (sent, reply) in batch.sent.iter().zip(replies) {

@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::{CallRequest, Event, PresenceRequest, Reply, Request as Asked, SaveOp, Submission};
+use engine::{
+    CallRequest, Event, PresenceRequest, Reply, Request as Asked, SaveOp, Submission, Supervision,
+    WorkAction,
+};
 use model::{Millis, RecordId, Refusal, Value};
 
 use crate::facts::{
     Facts, Item, Presence, Request, Work, read_item, read_presence, read_request, read_work,
 };
+use crate::hidden::Hidden;
 use crate::observe::Seen;
 
 /// A command as the workload sent it.
@@ -39,10 +43,12 @@ pub struct Batch {
     pub events: Vec<Event>,
     /// Rows that changed.
     pub seen: Vec<Seen>,
-    /// Commands beyond the first set of rules are among the seed's: only general laws are asked.
-    pub is_wide: bool,
     /// Settings of the org after it.
     pub settings: BTreeMap<String, String>,
+    /// A deadline fell due: something may happen that nobody asked for.
+    pub has_deadline: bool,
+    /// Hidden rows after it.
+    pub hidden: Hidden,
 }
 
 /// Before and after of one row.
@@ -74,6 +80,16 @@ pub struct Step {
     pub has_reroutes: bool,
     /// A call was ended, cleared, routed or routed again.
     pub has_call_commands: bool,
+    /// Work that was handed on, and who asked for it (R40 to R45).
+    pub hand_ons: BTreeMap<RecordId, RecordId>,
+    /// Records that a supervisor sent elsewhere.
+    pub reassigned: BTreeMap<RecordId, RecordId>,
+    /// How often commands may have set the status of a record.
+    pub status_edits: BTreeMap<RecordId, u32>,
+    /// Agents who were invited to take part (R102), by record.
+    pub invited: BTreeSet<(RecordId, RecordId)>,
+    /// Conversations that ended.
+    pub ended: BTreeSet<RecordId>,
 }
 
 impl Step {
@@ -103,17 +119,15 @@ impl Step {
                 step.presences.push((before.map(read), after.map(read)));
             } else if s.is_item(object) {
                 let read = |r| read_item(s, r);
-                step.items.push((
-                    row.before.as_deref().map(read),
-                    row.after.as_deref().map(read),
-                ));
+                step.items
+                    .push((row.before.as_ref().map(read), row.after.as_ref().map(read)));
             }
         }
-        step.read_commands(batch);
+        step.read_commands(batch, facts);
         step
     }
 
-    fn read_commands(&mut self, batch: &Batch) {
+    fn read_commands(&mut self, batch: &Batch, facts: &Facts) {
         for (at, sent) in batch.sent.iter().enumerate() {
             let reply = batch.replies.as_ref().and_then(|r| r.get(at));
             if matches!(reply, Some(Err(_))) {
@@ -127,12 +141,66 @@ impl Step {
                 Asked::Save { ops, .. } | Asked::Chunk { ops, .. } => {
                     self.read_save(ops, reply.and_then(|r| r.as_ref().ok()), is_certain);
                 }
+                Asked::Work { work, action } => {
+                    self.read_action(facts, *work, action, sent.submission.caller.user);
+                }
+                Asked::Supervise(what) => {
+                    self.read_supervision(facts, what, sent.submission.caller.user, is_certain);
+                }
                 Asked::Call(call) => {
                     self.has_call_commands |= !matches!(call, CallRequest::Create { .. });
                     self.has_reroutes |= matches!(call, CallRequest::Reroute { .. });
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn read_action(&mut self, facts: &Facts, work: RecordId, action: &WorkAction, by: RecordId) {
+        let Some(item) = facts.works.get(&work).map(|w| w.ask.item) else {
+            return;
+        };
+        match action {
+            WorkAction::Transfer { .. } => {
+                self.hand_ons.insert(work, by);
+                self.touched.insert(item);
+            }
+            WorkAction::EndConversation => {
+                self.touched.insert(item);
+                self.ended.insert(item);
+            }
+            WorkAction::Invite { user } => {
+                self.invited.insert((item, *user));
+            }
+            WorkAction::Pause | WorkAction::Resume => {
+                *self.status_edits.entry(item).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn read_supervision(
+        &mut self,
+        facts: &Facts,
+        what: &Supervision,
+        by: RecordId,
+        is_certain: bool,
+    ) {
+        match what {
+            Supervision::Logout { user } => self.log_out(*user, is_certain),
+            Supervision::Work { work, action } => self.read_action(facts, *work, action, by),
+            Supervision::Requeue { work } => {
+                self.hand_ons.insert(*work, by);
+                self.touched
+                    .extend(facts.works.get(work).map(|w| w.ask.item));
+            }
+            Supervision::Reassign { item, .. } => {
+                self.reassigned.insert(*item, by);
+                self.touched.insert(*item);
+            }
+            Supervision::SetStatus { .. }
+            | Supervision::Members { .. }
+            | Supervision::Skills { .. } => {}
         }
     }
 
@@ -176,6 +244,7 @@ impl Step {
                 | SaveOp::Erase { id, .. }
                 | SaveOp::Undelete { id } => {
                     self.touched.insert(*id);
+                    *self.status_edits.entry(*id).or_default() += 1;
                 }
                 SaveOp::Create { .. } | SaveOp::Upsert { .. } => {
                     if let Some(Ok(saved)) = result {
@@ -201,10 +270,20 @@ impl Step {
         self.by_client.extend(ids);
     }
 
-    /// Offers that the routing pass made: AgentWork that is new and that no client inserted.
+    /// Offers that the routing pass made.
     pub fn offers(&self) -> impl Iterator<Item = &Work> {
         let new = self.works.iter().filter(|(before, _)| before.is_none());
         new.filter_map(|(_, after)| after.as_ref())
-            .filter(|w| !self.by_client.contains(&w.id))
+            .filter(|w| self.is_offer(w))
+    }
+
+    /// New AgentWork of a request, and no client inserted it. Work that is handed over or given by hand has
+    /// no request (R41, R96).
+    pub fn is_offer(&self, work: &Work) -> bool {
+        let is_new =
+            |(was, is): &Pair<Work>| was.is_none() && is.as_ref().is_some_and(|w| w.id == work.id);
+        work.request.is_some()
+            && !self.by_client.contains(&work.id)
+            && self.works.iter().any(is_new)
     }
 }

@@ -208,22 +208,17 @@ impl Ledger {
     }
 }
 
-/// A batch in which everything was refused changes no row, unless a time-out fell due.
+/// A batch in which everything was refused changes no row, unless a deadline fell due.
 ///
 /// # Errors
 /// [`Law::Refusal`].
-pub fn refusals(scene: &Scene) -> Verdict {
+pub(super) fn refusals(scene: &Scene) -> Verdict {
     let Some(replies) = &scene.batch.replies else {
         return Ok(());
     };
     let is_all_refused = !replies.is_empty() && replies.iter().all(Result::is_err);
-    let has_timers = scene.step.works.iter().any(|(_, after)| {
-        after
-            .as_ref()
-            .is_some_and(|w| w.timed_out == Some(scene.batch.now))
-    });
     match scene.batch.seen.first() {
-        Some(row) if is_all_refused && !has_timers => broken(
+        Some(row) if is_all_refused && !scene.batch.has_deadline => broken(
             Law::Refusal,
             format!("all was refused and {} changed", row.key.1),
         ),
@@ -235,7 +230,7 @@ pub fn refusals(scene: &Scene) -> Verdict {
 ///
 /// # Errors
 /// [`Law::News`].
-pub fn news(scene: &Scene) -> Verdict {
+pub(super) fn news(scene: &Scene) -> Verdict {
     if scene.batch.replies.is_none() {
         return Ok(());
     }

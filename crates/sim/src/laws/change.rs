@@ -3,8 +3,9 @@
 use model::{Millis, RecordId};
 
 use super::{Law, Scene, Verdict, broken};
-use crate::eligible::{Loads, pool};
 use crate::facts::{Presence, Status, Work};
+use crate::reference::Loads;
+use crate::reference::load::pool;
 use crate::units;
 
 /// What happens in a batch happens at its instant.
@@ -66,20 +67,6 @@ pub(super) fn life_cycle(scene: &Scene) -> Verdict {
             );
         }
         marks(after)?;
-    }
-    Ok(())
-}
-
-/// R106: what is final stays as it is.
-pub(super) fn final_stays(scene: &Scene) -> Verdict {
-    for (before, after) in &scene.step.works {
-        let (Some(before), Some(after)) = (before, after) else {
-            continue;
-        };
-        if !before.status.is_active() && before.status != after.status {
-            let (id, was, is) = (after.id, before.status, after.status);
-            return broken(Law::Final, format!("{id} went from {was:?} to {is:?}"));
-        }
     }
     Ok(())
 }
@@ -180,7 +167,8 @@ pub(super) fn vanished(scene: &Scene) -> Verdict {
         });
         let is_named = step.touched.contains(&request.id) || step.touched.contains(&item);
         let is_call = scene.facts.is_voice(&request.ask) && step.has_call_commands;
-        if !was_accepted && !is_named && !is_call && !step.is_config_new {
+        let is_canceled = super::chats::returned(scene).any(|w| w.request == Some(request.id)); // R72
+        if !is_canceled && !was_accepted && !is_named && !is_call && !step.is_config_new {
             return broken(
                 Law::OneRequest,
                 format!("the request {} of {item} vanished", request.id),
@@ -242,9 +230,10 @@ pub(super) fn capacity(scene: &Scene) -> Verdict {
         .iter()
         .filter(|(was, _)| was.is_none())
         .filter_map(|(_, w)| w.as_ref());
-    for work in new.filter(|w| w.status.is_active() && !w.is_forced) {
+    let is_asked = |w: &&Work| !w.is_forced && !scene.history.is_participant(w.id); // R102, R172
+    for work in new.filter(|w| w.status.is_active()).filter(is_asked) {
         let held = facts.active_of(work.user).filter(|w| w.id <= work.id);
-        let load = Loads::of(facts, held).get(work.user);
+        let load = Loads::of(facts, scene.history, held).get(work.user);
         let pool = pool(facts, &work.ask);
         let (used, room) = (load.used[pool], facts.capacity(work.user, pool == 1));
         let cost = facts.cost(&work.ask, work.user);

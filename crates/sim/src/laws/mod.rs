@@ -4,11 +4,12 @@
 
 mod answers;
 mod change;
+mod chats;
 mod pass;
 mod state;
 mod values;
 
-pub use answers::{Ledger, news, refusals};
+pub use answers::Ledger;
 
 use std::fmt;
 
@@ -76,6 +77,8 @@ laws! {
     News = "consoles hear of every offer and of its end",
     /// R4, R5, R30, R110.
     Values = "a request has the values of its configuration, an offer those of its request",
+    /// R72.
+    Chat = "a chat is canceled when everybody was asked, and not before",
     /// R77, R82, R83.
     Consequence = "who declines or lets an offer pass gets the status that the configuration says",
     /// The writer answers, and never panics.
@@ -136,6 +139,7 @@ const RULES: &[Rule] = &[
     state::offline,
     change::vanished,
     values::consequences,
+    chats::rounds,
     pass::decliner,
     pass::order,
     pass::stranded,
@@ -145,14 +149,8 @@ const RULES: &[Rule] = &[
     values::offers,
     values::welcome,
     pass::reference,
-];
-
-/// Laws that hold for every command there is.
-const GENERAL: &[Rule] = &[
-    change::presence,
-    state::one_offer,
-    values::consistent_requests,
-    change::final_stays,
+    answers::refusals,
+    answers::news,
 ];
 
 /// Asks every law.
@@ -160,6 +158,5 @@ const GENERAL: &[Rule] = &[
 /// # Errors
 /// The first that did not hold.
 pub fn judge(scene: &Scene) -> Verdict {
-    let rules = if scene.batch.is_wide { GENERAL } else { RULES };
-    rules.iter().try_for_each(|rule| rule(scene))
+    RULES.iter().try_for_each(|rule| rule(scene))
 }

@@ -3,9 +3,8 @@
 use model::RecordId;
 
 use super::{Law, Scene, Verdict, broken};
-use crate::eligible::{Loads, is_eligible};
 use crate::facts::Work;
-use crate::reference::{self, Offer, Waiting};
+use crate::reference::{self, Moment, Offer, Waiting, eligible, order as line, waiting};
 
 fn offers<'a>(scene: &Scene<'a>) -> Vec<&'a Work> {
     let mut offers: Vec<&Work> = scene.step.offers().collect();
@@ -13,8 +12,8 @@ fn offers<'a>(scene: &Scene<'a>) -> Vec<&'a Work> {
     offers
 }
 
-fn waiting(scene: &Scene) -> Vec<Waiting> {
-    reference::waiting_before_pass(scene.facts, scene.history, scene.step, scene.batch.now)
+fn before<'a>(scene: &Scene<'a>) -> Moment<'a> {
+    Moment::before_pass(scene.facts, scene.history, scene.step, scene.batch.now)
 }
 
 fn session(scene: &Scene, user: RecordId) -> Option<RecordId> {
@@ -55,17 +54,17 @@ pub(super) fn order(scene: &Scene) -> Verdict {
     if scene.history.is_unsure() {
         return Ok(());
     }
-    let facts = scene.facts;
-    let waiting = waiting(scene);
-    let mut loads = reference::loads_before_pass(facts, scene.step);
+    let mut moment = before(scene);
+    let waiting = waiting::before_pass(&moment, scene.step);
     let mut open: Vec<&Waiting> = waiting.iter().collect();
+    let key = |w: &Waiting| line::key(scene.facts, w);
     for offer in offers(scene) {
         let Some(own) = open.iter().find(|w| Some(w.id) == offer.request).copied() else {
             continue;
         };
         let me = session(scene, offer.user);
-        for earlier in open.iter().take_while(|w| w.key() < own.key()) {
-            let may = is_eligible(facts, offer.user, &earlier.ask, loads.get(offer.user));
+        for earlier in open.iter().take_while(|w| key(w) < key(own)) {
+            let may = eligible::is_able(&moment, offer.user, earlier);
             let declined = me.is_none_or(|s| scene.history.ever_declined(earlier.id, s));
             // it may have gone to somebody else in this pass, before or after
             let goes_elsewhere = goes_to(scene, earlier.id).is_some_and(|user| user != offer.user);
@@ -74,7 +73,7 @@ pub(super) fn order(scene: &Scene) -> Verdict {
             }
         }
         open.retain(|w| Some(w.id) != offer.request);
-        loads.add(facts, offer.user, &offer.ask);
+        moment.loads.add(scene.facts, offer.user, &offer.ask);
     }
     Ok(())
 }
@@ -97,20 +96,20 @@ fn goes_to(scene: &Scene, request: RecordId) -> Option<RecordId> {
 
 /// R36 to R39, R69: whoever has room and did not decline last would have been asked.
 pub(super) fn stranded(scene: &Scene) -> Verdict {
-    let facts = scene.facts;
-    let loads = Loads::of(facts, facts.all_active());
-    for request in waiting(scene)
-        .iter()
-        .filter(|w| goes_to(scene, w.id).is_none())
-    {
+    let before = before(scene);
+    let after = Moment::at_rest(scene.facts, scene.history, scene.batch.now);
+    let waiting = waiting::before_pass(&before, scene.step);
+    for request in waiting.iter().filter(|w| goes_to(scene, w.id).is_none()) {
         if scene.history.is_unsure_about(request.id) {
             continue;
         }
-        for user in facts.current.keys().copied() {
+        for user in scene.facts.current.keys().copied() {
             let me = session(scene, user);
             let knows = me.is_some() && !scene.history.is_unsure_of(user);
             let is_last = me == request.last_declined;
-            if knows && !is_last && is_eligible(facts, user, &request.ask, loads.get(user)) {
+            let has_own_list = !eligible::may_start_round(&after, request); // R72, R73
+            let is_out = has_own_list && me.is_some_and(|s| scene.history.was_tried(request.id, s));
+            if knows && !is_last && !is_out && eligible::is_able(&after, user, request) {
                 return broken(
                     Law::Stranded,
                     format!("{} waits while {user} has room", request.id),

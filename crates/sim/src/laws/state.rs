@@ -54,7 +54,8 @@ pub(super) fn one_request(scene: &Scene) -> Verdict {
         let Some(queue) = item.owner else { continue };
         let has_moved = before.as_ref().is_none_or(|b| b.owner != item.owner);
         let was_binned = scene.step.binned.contains(&item.id);
-        let is_call = item.object == facts.schema.call.ix;
+        let is_chat = super::chats::returned(scene).any(|w| w.ask.item == item.id); // R72
+        let is_call = item.object == facts.schema.call.ix || is_chat;
         let was_withdrawn = scene.step.requests.iter().any(|(was, is)| {
             let of_item = was
                 .as_ref()
@@ -129,7 +130,7 @@ pub(super) fn opened(scene: &Scene) -> Verdict {
 }
 
 pub(super) fn owner(scene: &Scene) -> Verdict {
-    for work in assigned(scene) {
+    for work in assigned(scene).filter(|w| !scene.history.is_participant(w.id)) {
         let owner = scene.facts.items.get(&work.ask.item).and_then(|i| i.owner);
         if owner != Some(work.user) {
             let (id, user, item) = (work.id, work.user, work.ask.item);
@@ -189,7 +190,8 @@ pub(super) fn offline(scene: &Scene) -> Verdict {
         }
     }
     for work in scene.facts.all_active() {
-        if scene.facts.current(work.user).is_none() {
+        let is_kept = work.is_status_based && work.status == Status::Opened; // R127
+        if scene.facts.current(work.user).is_none() && !is_kept {
             let (id, status, user) = (work.id, work.status, work.user);
             return broken(
                 Law::Offline,

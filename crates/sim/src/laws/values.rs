@@ -26,41 +26,30 @@ pub(super) fn requests(scene: &Scene) -> Verdict {
     Ok(())
 }
 
-/// R8: one request per item that exists, whatever made it.
-pub(super) fn consistent_requests(scene: &Scene) -> Verdict {
-    let mut items = std::collections::BTreeSet::new();
-    for request in scene.facts.requests.values() {
-        let (id, item) = (request.id, request.ask.item);
-        if !items.insert(item) {
-            return broken(Law::OneRequest, format!("{item} waits twice, as {id} too"));
-        }
-        if scene.facts.items.get(&item).is_none_or(|i| i.is_deleted) {
-            return broken(
-                Law::OneRequest,
-                format!("{id} waits for {item}, which is gone"),
-            );
-        }
-    }
-    Ok(())
-}
-
 fn snapshot(scene: &Scene, request: &Request) -> Verdict {
     let (facts, ask) = (scene.facts, &request.ask);
-    let Some(queue) = ask.queue.filter(|_| !ask.by_skills) else {
+    let Some(queue) = ask.queue else {
         return Ok(());
     };
     let config = facts.config.queues.get(&queue).and_then(|q| q.config);
     let Some(wanted) = config.and_then(|c| facts.config.routing.get(&c)) else {
         return Ok(());
     };
+    let wanted = Routing {
+        priority: kept_priority(scene, request).unwrap_or(wanted.priority),
+        ..wanted.clone()
+    };
     let found = Routing {
         model: ask.model,
         priority: ask.priority,
         weight: ask.weight,
         percentage: ask.percentage,
+        paused: ask.paused,
         timeout_s: ask.timeout_s,
+        by_skills: ask.by_skills,
+        drop_s: request.drop_s,
     };
-    if found != *wanted {
+    if found != wanted {
         return broken(
             Law::Values,
             format!("{} has {found:?}, its queue {wanted:?}", request.id),
@@ -69,7 +58,8 @@ fn snapshot(scene: &Scene, request: &Request) -> Verdict {
     let value = facts.items.get(&ask.item).and_then(|i| i.priority.clone());
     let key = value.map(|v| (ask.channel, v.to_lowercase()));
     let secondary = key.and_then(|k| facts.config.secondary.get(&k).copied());
-    if ask.secondary != secondary {
+    let is_kept = scene.step.reassigned.contains_key(&ask.item) && request.is_transfer;
+    if ask.secondary != secondary && !is_kept {
         let (id, is) = (request.id, ask.secondary);
         return broken(
             Law::Values,
@@ -77,6 +67,27 @@ fn snapshot(scene: &Scene, request: &Request) -> Verdict {
         );
     }
     Ok(())
+}
+
+/// R45: what somebody else sends elsewhere keeps its priority; so does a request that waited.
+fn kept_priority(scene: &Scene, request: &Request) -> Option<Option<i64>> {
+    let (step, item) = (scene.step, request.ask.item);
+    let by_other = |w: &Work| {
+        let by = step.hand_ons.get(&w.id).or(step.reassigned.get(&item));
+        by.is_some_and(|by| *by != w.user)
+    };
+    let ended = step
+        .works
+        .iter()
+        .filter_map(|(was, is)| was.as_ref().zip(is.as_ref()));
+    let mut ended = ended.filter(|(was, is)| was.status.is_active() && !is.status.is_active());
+    let work = ended.find(|(_, is)| is.ask.item == item && by_other(is));
+    let gone = step.requests.iter().filter(|(_, is)| is.is_none());
+    let mut gone = gone.filter_map(|(was, _)| was.as_ref());
+    let waited = gone.find(|was| was.ask.item == item && step.reassigned.contains_key(&item));
+    let priority = work.map(|(_, is)| is.ask.priority);
+    let kept = priority.or(waited.map(|was| was.ask.priority));
+    kept.filter(|_| request.is_transfer)
 }
 
 /// R26, R81, R110: an offer repeats its request; calls ring at most 20 seconds.
@@ -195,7 +206,8 @@ pub(super) fn welcome(scene: &Scene) -> Verdict {
 
 fn may_choose(scene: &Scene, user: RecordId, status: RecordId) -> bool {
     let config = &scene.facts.config;
-    config.statuses.contains_key(&status) && config.people.get(&user).is_some_and(|p| p.is_active)
+    let person = config.people.get(&user);
+    person.is_some_and(|p| p.is_active && p.statuses.contains(&status)) // R53, R64
 }
 
 fn may_do(scene: &Scene, user: RecordId, work: RecordId, action: &WorkAction) -> bool {
@@ -207,7 +219,7 @@ fn may_do(scene: &Scene, user: RecordId, work: RecordId, action: &WorkAction) ->
             let may = person.is_some_and(|p| p.can_decline && !p.auto_accept);
             may && work.is_some_and(|w| w.status == Status::Assigned)
         }
-        WorkAction::Close => work.is_some_and(|w| w.status == Status::Opened),
+        WorkAction::Close => work.is_some_and(|w| w.status == Status::Opened && !w.is_status_based),
         _ => false,
     }
 }

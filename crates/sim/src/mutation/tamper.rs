@@ -1,9 +1,11 @@
 //! How each deliberate fault spoils what comes out of the server. Every function answers whether it
 //! found something to spoil.
 
-use crate::eligible::{Loads, is_eligible};
 use crate::facts::{Facts, Model, Request, Status, Work, read_request, read_work};
+use crate::history::History;
 use crate::observe::Seen;
+use crate::reference::eligible::is_able;
+use crate::reference::{Moment, Waiting};
 use crate::step::{Batch, Sent};
 use model::{Code, FieldIx, KeyPrefix, ObjectIx, Record, RecordId, Refusal, Space, Value};
 use std::sync::Arc;
@@ -358,11 +360,12 @@ pub(super) fn refused_and_done(batch: &mut Batch, facts: &Facts) -> bool {
 
 pub(super) fn second_best(batch: &mut Batch, facts: &Facts) -> bool {
     let s = facts.schema.clone();
-    let loads = Loads::of(facts, facts.all_active());
+    let moment = Moment::at_rest(facts, &History::default(), batch.now);
     let is_quiet = !batch.seen.iter().any(|row| row.key.0 == s.presence.ix);
     for (at, work) in offers(batch, facts) {
         let others = facts.current.keys().filter(|u| **u != work.user);
-        let mut others = others.filter(|u| is_eligible(facts, **u, &work.ask, loads.get(**u)));
+        let plain = Waiting::plain(work.id, work.ask.clone(), batch.now);
+        let mut others = others.filter(|u| is_able(&moment, **u, &plain));
         let Some(item) = place(batch, s.case.ix, work.ask.item).filter(|_| is_quiet) else {
             continue;
         };

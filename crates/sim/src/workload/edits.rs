@@ -1,7 +1,7 @@
 //! Administrators change the configuration while work goes on (R37).
 
 use engine::{Request as Asked, SaveOp};
-use model::{FieldIx, Note, ObjectIx, RecordId, Space, Value};
+use model::{FieldIx, ObjectIx, RecordId, Value};
 
 use super::{Made, Workload, show};
 use crate::config::Link;
@@ -118,7 +118,9 @@ impl Workload {
             return self.save(vec![op], format!("{queue} gives up an object"));
         }
         let queue = self.queue(facts)?;
-        let object = self.rng.pick(&["Case", "Lead", "VoiceCall"])?;
+        let object = self
+            .rng
+            .pick(&["Case", "Lead", "VoiceCall", "LiveChatTranscript"])?;
         let op = create(
             k.ix,
             &[(k.queue, queue.into()), (k.sobject, Value::from(object))],
@@ -187,35 +189,98 @@ impl Workload {
         self.save(vec![op], format!("role {id} comes under {}", show(parent)))
     }
 
-    /// Settings of the org, limits among them (R85, R158 to R161).
+    /// Which presence configuration a profile has (R76).
+    pub(super) fn edit_profile(&mut self, facts: &Facts) -> Made {
+        let s = &facts.schema.config_profile;
+        let config = self.rng.pick(&facts.config.presence_configs)?;
+        let new = create(
+            s.ix,
+            &[
+                (s.profile, self.genesis.profile.into()),
+                (s.config, config.into()),
+            ],
+        );
+        let what = "presence configuration of a profile";
+        self.link(&facts.config.config_profiles, s.ix, new, what)
+    }
+
+    /// R53: a status is granted or taken away, by permission set or by assignment of one.
+    pub(super) fn edit_grant(&mut self, facts: &Facts) -> Made {
+        let (s, config) = (facts.schema.clone(), &facts.config);
+        let statuses: Vec<RecordId> = config.statuses.keys().copied().collect();
+        let extra = self.rng.pick(&config.permission_sets)?;
+        if self.rng.percent(50) {
+            let (k, user) = (&s.assignment, self.agent(facts)?);
+            let new = create(k.ix, &[(k.set, extra.into()), (k.assignee, user.into())]);
+            let mine = config
+                .assignments
+                .iter()
+                .filter(|(_, _, set)| *set == extra);
+            let mine: Vec<Link> = mine.copied().collect();
+            return self.link(&mine, k.ix, new, "permission set of a user");
+        }
+        let (k, status) = (&s.entity_access, self.rng.pick(&statuses)?);
+        let new = create(k.ix, &[(k.parent, extra.into()), (k.entity, status.into())]);
+        let of = config
+            .grants
+            .iter()
+            .filter(|(_, _, entity)| statuses.contains(entity));
+        let of: Vec<Link> = of.copied().collect();
+        self.link(&of, k.ix, new, "grant of a status")
+    }
+
+    /// R100: which pool work goes to.
+    pub(super) fn edit_pool(&mut self, facts: &Facts) -> Made {
+        let channels: Vec<RecordId> = facts.config.channels.keys().copied().collect();
+        let (key, value) = if self.rng.percent(50) {
+            let id = self.rng.pick(&channels)?;
+            let value = self.rng.pick(&["true", "false"])?;
+            (format!("ServiceChannel.{id}.isInterruptible"), value)
+        } else {
+            let id = self.rng.pick(&facts.config.routing_configs)?;
+            let kinds = ["INHERITED", "INTERRUPTIBLE", "NOT_INTERRUPTIBLE"];
+            let value = self.rng.pick(&kinds)?;
+            (format!("QueueRoutingConfig.{id}.capacityType"), value)
+        };
+        self.set(key, value)
+    }
+
+    /// R158 to R161.
+    pub(super) fn edit_limit(&mut self, _facts: &Facts) -> Made {
+        let (key, values) = if self.rng.percent(60) {
+            ("pendingRequestsMax", ["3", "20", "1000000"])
+        } else {
+            ("queuedPerHourMax", ["2", "15", "1000000000"])
+        };
+        let value = self.rng.pick(&values)?;
+        self.set(key.to_owned(), value)
+    }
+
+    /// Switches of the org (R18, R29, R73, R85, R92).
     pub(super) fn edit_setting(&mut self, _facts: &Facts) -> Made {
-        let (key, value) = match self.rng.below(4) {
+        let (key, value) = match self.rng.below(5) {
             0 => (
                 "enableOmniSecondaryRoutingPriority",
-                self.rng.pick(&["true", "false"])?.to_owned(),
+                self.rng.pick(&["true", "false"])?,
             ),
-            1 => (
-                "leastActiveMetric",
-                self.rng.pick(&["items", "units"])?.to_owned(),
-            ),
+            1 => ("leastActiveMetric", self.rng.pick(&["items", "units"])?),
             2 => (
                 "enableOmniSkillsRouting",
-                self.rng.pick(&["true", "true", "false"])?.to_owned(),
+                self.rng.pick(&["true", "true", "false"])?,
             ),
+            3 => ("voiceRoundsMax", self.rng.pick(&["1", "2", "1000"])?),
             _ => (
-                "pendingRequestsMax",
-                self.rng
-                    .pick(&["3", "20", "1000000", "1000000", "1000000"])?
-                    .to_owned(),
+                "enableOmniStatusCapModel",
+                self.rng.pick(&["true", "true", "false"])?,
             ),
         };
+        self.set(key.to_owned(), value)
+    }
+
+    fn set(&self, key: String, value: &str) -> Made {
         let words = format!("setting {key} becomes {value}");
-        let note = Note {
-            space: Space::Setting,
-            key: key.to_owned(),
-            value: Some(value),
-        };
-        Some((self.admin(), Asked::Notes(vec![note]), words))
+        let settings = vec![(key, Some(value.to_owned()))];
+        Some((self.admin(), Asked::Settings(settings), words))
     }
 }
 

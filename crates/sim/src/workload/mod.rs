@@ -4,8 +4,9 @@
 mod agents;
 mod calls;
 mod edits;
+mod handing;
 mod records;
-mod wide;
+mod skills;
 
 use std::collections::VecDeque;
 
@@ -13,6 +14,7 @@ use engine::{Caller, Request as Asked, SaveOp, Submission};
 use model::{Millis, RecordId};
 
 use crate::facts::{Facts, Item};
+use crate::features::Features;
 use crate::rng::Rng;
 use crate::setup::{self, Genesis};
 use crate::step::Sent;
@@ -27,13 +29,6 @@ pub trait Callers {
 const RECENT_MAX: usize = 40;
 /// Replies are kept a day; a repetition comes well before.
 const REPEAT_WITHIN_S: i64 = 20 * 3_600;
-
-/// Kinds of wide seeds only.
-const WIDE: &[(u64, Kind)] = &[
-    (14, Workload::act_on_work),
-    (6, Workload::supervise),
-    (8, Workload::change_case),
-];
 
 /// Kinds whose operations may stand in one save.
 const SAVES: &[Kind] = &[
@@ -56,6 +51,8 @@ const SAVES: &[Kind] = &[
 pub struct Workload {
     rng: Rng,
     genesis: Genesis,
+    features: Features,
+    now: Millis,
     count: u64,
     recent: VecDeque<(Millis, Sent)>,
     /// Odds of the kinds, different for each seed.
@@ -65,56 +62,82 @@ pub struct Workload {
 type Made = Option<(RecordId, Asked, String)>;
 type Kind = fn(&mut Workload, &Facts) -> Made;
 
-/// Kinds with their usual odds.
-const KINDS: &[(u64, Kind)] = &[
-    (16, Workload::create_item),
-    (6, Workload::create_many),
-    (7, Workload::change_owner),
-    (3, Workload::delete_item),
-    (2, Workload::undelete_item),
-    (2, Workload::delete_request),
-    (2, Workload::insert_request),
-    (5, Workload::insert_work),
-    (18, Workload::set_status),
-    (5, Workload::log_out),
-    (20, Workload::accept),
-    (8, Workload::decline),
-    (14, Workload::close),
-    (4, Workload::intrude),
-    (4, Workload::create_call),
-    (6, Workload::route_call),
-    (2, Workload::clear_call),
-    (2, Workload::end_call),
-    (1, Workload::reroute_call),
-    (4, Workload::mixed_save),
-    (2, Workload::update_request),
-    (2, Workload::edit_capacity),
-    (2, Workload::edit_membership),
-    (1, Workload::edit_options),
-    (1, Workload::edit_status),
-    (1, Workload::edit_mapping),
-    (1, Workload::edit_assignment),
-    (1, Workload::edit_queue_objects),
-    (1, Workload::edit_config),
-    (1, Workload::edit_channel),
-    (1, Workload::edit_user),
-    (1, Workload::edit_role),
-    (1, Workload::edit_setting),
-    (1, Workload::delete_work),
+/// Kinds with their usual odds, and the feature that they need.
+const KINDS: &[(u64, Kind, Needs)] = &[
+    (16, Workload::create_item, always),
+    (6, Workload::create_many, always),
+    (7, Workload::change_owner, always),
+    (3, Workload::delete_item, always),
+    (2, Workload::undelete_item, always),
+    (2, Workload::delete_request, always),
+    (4, Workload::insert_request, |f| {
+        f.direct || f.skills || f.dates
+    }),
+    (4, Workload::update_request, |f| {
+        f.direct || f.skills || f.dates
+    }),
+    (5, Workload::insert_work, |f| f.external),
+    (18, Workload::set_status, always),
+    (5, Workload::log_out, always),
+    (20, Workload::accept, always),
+    (8, Workload::decline, always),
+    (14, Workload::close, always),
+    (4, Workload::intrude, always),
+    (4, Workload::create_call, |f| f.calls),
+    (6, Workload::route_call, |f| f.calls),
+    (2, Workload::clear_call, |f| f.calls),
+    (2, Workload::end_call, |f| f.calls),
+    (1, Workload::reroute_call, |f| f.calls),
+    (6, Workload::create_chat, |f| f.chats),
+    (4, Workload::mixed_save, always),
+    (1, Workload::create_crowd, |f| f.crowds),
+    (6, Workload::add_requirement, |f| f.skills),
+    (4, Workload::edit_skill, |f| f.skills || f.skill_rules),
+    (2, Workload::edit_rule, |f| f.skill_rules),
+    (10, Workload::transfer, |f| f.transfers),
+    (6, Workload::invite, |f| f.participants),
+    (8, Workload::end_conversation, |f| f.after_work),
+    (2, Workload::flag, |f| f.supervisors),
+    (6, Workload::supervise, |f| f.supervisors),
+    (10, Workload::change_case, |f| f.status_based),
+    (3, Workload::edit_pool, |f| f.pools),
+    (3, Workload::edit_grant, |f| f.grants),
+    (2, Workload::edit_limit, |f| f.limits),
+    (1, Workload::edit_setting, always),
+    (2, Workload::edit_capacity, |f| f.edits),
+    (2, Workload::edit_membership, |f| f.edits),
+    (1, Workload::edit_options, |f| f.edits),
+    (1, Workload::edit_status, |f| f.edits),
+    (1, Workload::edit_mapping, |f| f.edits),
+    (1, Workload::edit_assignment, |f| f.edits),
+    (1, Workload::edit_profile, |f| f.edits),
+    (1, Workload::edit_queue_objects, |f| f.edits),
+    (1, Workload::edit_config, |f| f.edits),
+    (1, Workload::edit_channel, |f| f.edits),
+    (1, Workload::edit_user, |f| f.edits),
+    (1, Workload::edit_role, |f| f.edits),
+    (1, Workload::delete_work, always),
 ];
+
+type Needs = fn(&Features) -> bool;
+
+fn always(_: &Features) -> bool {
+    true
+}
 
 impl Workload {
     /// Of a seed.
-    pub fn new(mut rng: Rng, genesis: Genesis, is_wide: bool) -> Self {
-        let wide = if is_wide { WIDE } else { &[] };
-        let odds = KINDS
-            .iter()
-            .chain(wide)
-            .map(|(odds, _)| (odds * rng.below(9)).div_ceil(4))
-            .collect();
+    pub fn new(mut rng: Rng, genesis: Genesis, features: Features) -> Self {
+        let mut odds = Vec::new();
+        for (usual, _, needs) in KINDS {
+            let dice = (usual * rng.below(9)).div_ceil(4);
+            odds.push(if needs(&features) { dice } else { 0 });
+        }
         Self {
             rng,
             genesis,
+            features,
+            now: Millis::default(),
             count: 0,
             recent: VecDeque::new(),
             odds,
@@ -123,6 +146,7 @@ impl Workload {
 
     /// The next batch: mostly one command, sometimes several, sometimes none.
     pub fn batch(&mut self, facts: &Facts, callers: &dyn Callers, now: Millis) -> Vec<Sent> {
+        self.now = now;
         let size = match self.rng.below(20) {
             0 => 0,
             1..=12 => 1,
@@ -141,7 +165,7 @@ impl Workload {
             return Some(sent);
         }
         let kind = self.rng.weighted(&self.odds);
-        let make = KINDS.iter().chain(WIDE).nth(kind)?.1;
+        let make = KINDS.get(kind)?.1;
         let (user, request, words) = make(self, facts)?;
         self.count += 1;
         let command_id = self.rng.percent(60).then(|| format!("c{}", self.count));

@@ -1,11 +1,14 @@
 //! Records and routing rows: customers, administrators, external routers.
 
 use engine::{Request as Asked, SaveOp};
-use model::{KeyPrefix, ObjectIx, RecordId, Value};
+use model::{FieldIx, KeyPrefix, ObjectIx, RecordId, Value};
 
 use super::{Made, SAVES, Workload, show};
 use crate::facts::{Facts, Model};
 use crate::setup::create;
+
+/// Two of these are more than 100 open items (R104).
+const CROWD: u64 = 60;
 
 impl Workload {
     pub(super) fn owner_for(&mut self, facts: &Facts, object: ObjectIx) -> Option<RecordId> {
@@ -108,6 +111,8 @@ impl Workload {
         };
         let field = if item.object == s.case.ix {
             s.case.owner
+        } else if item.object == s.chat.ix {
+            s.chat.owner
         } else {
             s.lead.owner
         };
@@ -144,18 +149,51 @@ impl Workload {
         )
     }
 
-    /// R10: a client routes a record to an agent, or to everybody.
+    /// A visitor comes to a chat (R72).
+    pub(super) fn create_chat(&mut self, facts: &Facts) -> Made {
+        let s = facts.schema.clone();
+        let tag = self.tag();
+        let owner = self.owner_for(facts, s.chat.ix)?;
+        let visitor = self.rng.pick(&facts.config.visitors)?;
+        let values = [
+            (s.chat.key, Value::from(tag.clone())),
+            (s.chat.owner, owner.into()),
+            (s.chat.visitor, visitor.into()),
+        ];
+        self.save(
+            vec![create(s.chat.ix, &values)],
+            format!("chat {tag} for {owner}"),
+        )
+    }
+
+    /// More than an agent may hold (R104).
+    pub(super) fn create_crowd(&mut self, facts: &Facts) -> Made {
+        let s = facts.schema.case;
+        let owner = self.owner_for(facts, s.ix)?;
+        let mut ops = Vec::new();
+        for _ in 0..CROWD {
+            let values = [
+                (s.subject, Value::from(self.tag())),
+                (s.owner, owner.into()),
+            ];
+            ops.push(create(s.ix, &values));
+        }
+        self.save(ops, format!("a crowd of {CROWD} for {owner}"))
+    }
+
+    /// R10: a client routes a record to an agent, to holders of skills, or to everybody.
     pub(super) fn insert_request(&mut self, facts: &Facts) -> Made {
         let s = facts.schema.clone();
         let item = self.item(facts, |i| i.object == s.case.ix)?;
         let (k, channel) = (&s.request, facts.config.channel_of(item.object)?);
         let model = self.rng.pick(&["LeastActive", "MostAvailable"])?;
+        let is_ready = self.rng.percent(if self.features.skills { 30 } else { 90 });
         let mut values = vec![
             (k.item, item.id.into()),
             (k.channel, channel.into()),
             (k.kind, Value::from("SkillsBased")),
             (k.model, Value::from(model)),
-            (k.ready, self.rng.percent(90).into()),
+            (k.ready, is_ready.into()),
         ];
         if self.rng.percent(80) {
             values.push((k.weight, Value::Double(self.rng.between(0, 4) as f64)));
@@ -163,15 +201,46 @@ impl Workload {
         if self.rng.percent(70) {
             values.push((k.priority, Value::Int(self.rng.between(0, 3))));
         }
-        let user = self.agent(facts).filter(|_| self.rng.percent(70));
+        if self.features.pools {
+            values.push((k.interruptible, self.rng.percent(50).into()));
+        }
+        let odds = if self.features.direct { 60 } else { 0 };
+        let user = self.agent(facts).filter(|_| self.rng.percent(odds));
         if let Some(user) = user {
             values.push((k.preferred, user.into()));
-            values.push((k.required, self.rng.percent(60).into()));
+            values.push((k.required, self.rng.percent(50).into()));
         }
+        values.extend(self.dates_of_request(facts));
         self.save(
             vec![create(k.ix, &values)],
             format!("request {} for {}", item.id, show(user)),
         )
+    }
+
+    /// R13, R20, R29, R34, R57.
+    fn dates_of_request(&mut self, facts: &Facts) -> Vec<(FieldIx, Value)> {
+        let k = facts.schema.request;
+        let mut values = Vec::new();
+        if self.features.skills {
+            let seconds = self
+                .rng
+                .pick(&[5, 10, 30, 600])
+                .filter(|_| self.rng.percent(75));
+            values.push((k.drop, seconds.map_or(Value::Null, Value::Int)));
+        }
+        if self.features.dates {
+            for (field, from, to) in [
+                (k.custom, -900, 30),
+                (k.target, -60, 600),
+                (k.scheduled, -60, 300),
+            ] {
+                if self.rng.percent(40) {
+                    let at = self.now.plus_s(self.rng.between(from, to));
+                    values.push((field, Value::DateTime(at)));
+                }
+            }
+        }
+        values
     }
 
     /// R170 to R173: an external router offers work, sometimes what it may not.
@@ -229,8 +298,9 @@ impl Workload {
         let fits = facts.requests.values().filter(|r| is_odd || !r.is_ready);
         let all: Vec<RecordId> = fits.map(|r| r.id).collect();
         let id = self.rng.pick(&all)?;
-        let values = match self.rng.below(3) {
+        let values = match self.rng.below(6) {
             0 => vec![(k.priority, Value::Int(self.rng.between(0, 3)))],
+            2 => self.dates_of_request(facts),
             1 => vec![(k.preferred, self.agent(facts).into())],
             _ => vec![(k.ready, true.into())],
         };

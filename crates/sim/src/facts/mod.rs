@@ -1,14 +1,20 @@
 //! The org as its committed rows tell it: requests, work, presence, items. Plain values in plain maps.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::{Catalogue, FieldIx, Millis, ObjectIx, Record, RecordId};
+use model::{Catalogue, Millis, ObjectIx, Record, RecordId};
 
-use crate::config::{Config, Rows};
+use crate::config::{Channel, Config, Progress, Rows};
 use crate::observe::{Key, Seen};
 use crate::schema::Schema;
 use crate::units;
+
+pub(crate) use read::{
+    item as read_item, presence as read_presence, request as read_request, work as read_work,
+};
 
 /// AgentWork.Status (R105).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +72,16 @@ impl Model {
     }
 }
 
+/// One skill that a request asks for (R56, R57).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub struct Need {
+    pub skill: RecordId,
+    pub level: i64,
+    pub is_additional: bool,
+    pub priority: Option<i64>,
+}
+
 /// What a request asks of an agent; work that is active holds the same.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
@@ -80,6 +96,8 @@ pub struct Ask {
     pub target: Option<Millis>,
     pub weight: Option<i64>,
     pub percentage: Option<i64>,
+    /// Weight or percentage while the item is paused.
+    pub paused: [Option<i64>; 2],
     pub is_interruptible: bool,
     pub preferred: Option<RecordId>,
     pub is_required: bool,
@@ -100,6 +118,9 @@ pub struct Request {
     pub is_push_attempted: bool,
     pub last_declined: Option<RecordId>,
     pub serial: i64,
+    pub is_transfer: bool,
+    /// Seconds after which a group of additional skills is dropped (R57).
+    pub drop_s: Option<i64>,
 }
 
 /// An AgentWork.
@@ -112,6 +133,7 @@ pub struct Work {
     pub ask: Ask,
     pub status: Status,
     pub is_forced: bool,
+    pub is_status_based: bool,
     pub requested: Option<Millis>,
     pub assigned: Option<Millis>,
     pub accepted: Option<Millis>,
@@ -120,6 +142,10 @@ pub struct Work {
     pub timed_out: Option<Millis>,
     pub canceled: Option<Millis>,
     pub answer_s: Option<i64>,
+    pub handle_s: Option<i64>,
+    pub focus_s: Option<i64>,
+    pub after_work_s: Option<i64>,
+    pub extensions: Option<i64>,
 }
 
 /// A UserServicePresence.
@@ -133,6 +159,11 @@ pub struct Presence {
     pub start: Millis,
     pub end: Option<Millis>,
     pub duration_s: Option<i64>,
+    pub idle_s: Option<i64>,
+    pub full_s: Option<i64>,
+    /// Mean of the used primary units.
+    pub average: Option<i64>,
+    pub configured: [Option<i64>; 2],
 }
 
 /// A record that can be routed.
@@ -149,6 +180,10 @@ pub struct Item {
     pub center: Option<RecordId>,
     /// Case.Priority.
     pub priority: Option<Arc<str>>,
+    /// Case.Status.
+    pub status: Option<Arc<str>>,
+    /// The row itself, for rules over any field.
+    pub row: Arc<Record>,
 }
 
 /// All of it.
@@ -161,6 +196,10 @@ pub struct Facts {
     /// Settings of the org.
     pub settings: BTreeMap<String, String>,
     pub requests: BTreeMap<RecordId, Request>,
+    /// SkillRequirement rows by request and id.
+    pub needs: BTreeMap<RecordId, BTreeMap<RecordId, Need>>,
+    /// AgentWorkSkill rows by work, with the mark of dropped ones (R103).
+    pub work_skills: BTreeMap<RecordId, Vec<(Need, bool)>>,
     pub works: BTreeMap<RecordId, Work>,
     /// Ids of active works by user.
     pub active: BTreeMap<RecordId, Vec<RecordId>>,
@@ -169,32 +208,6 @@ pub struct Facts {
     pub current: BTreeMap<RecordId, Vec<RecordId>>,
     pub items: BTreeMap<RecordId, Item>,
     rows: Rows,
-}
-
-struct Fields<'a>(&'a Record);
-
-impl Fields<'_> {
-    fn id(&self, field: FieldIx) -> Option<RecordId> {
-        self.0.get(field).as_id()
-    }
-    fn id_or_none(&self, field: FieldIx) -> RecordId {
-        self.id(field).unwrap_or_else(no_id)
-    }
-    fn text(&self, field: FieldIx) -> Option<&str> {
-        self.0.get(field).as_text()
-    }
-    fn is(&self, field: FieldIx) -> bool {
-        self.0.get(field).is_true()
-    }
-    fn int(&self, field: FieldIx) -> Option<i64> {
-        self.0.get(field).as_int()
-    }
-    fn at(&self, field: FieldIx) -> Option<Millis> {
-        self.0.get(field).as_millis()
-    }
-    fn units(&self, field: FieldIx) -> Option<i64> {
-        units::of(self.0.get(field))
-    }
 }
 
 /// The id of nothing.
@@ -211,12 +224,14 @@ impl Facts {
             config: Config::default(),
             settings: BTreeMap::new(),
             requests: BTreeMap::new(),
+            needs: BTreeMap::new(),
+            work_skills: BTreeMap::new(),
             works: BTreeMap::new(),
             active: BTreeMap::new(),
             presences: BTreeMap::new(),
             current: BTreeMap::new(),
             items: BTreeMap::new(),
-            rows: Rows::new(),
+            rows: Rows::default(),
         }
     }
 
@@ -237,22 +252,50 @@ impl Facts {
         let s = self.schema.clone();
         let live = row.filter(|r| !r.is_deleted).map(|r| &**r);
         if object == s.request.ix {
-            put(&mut self.requests, id, live.map(|r| read_request(&s, r)));
+            put(&mut self.requests, id, live.map(|r| read::request(&s, r)));
         } else if object == s.work.ix {
             // work in the recycle bin stays what it is
-            self.put_work(id, row.map(|r| read_work(&s, r)));
+            self.put_work(id, row.map(|r| read::work(&s, r)));
         } else if object == s.presence.ix {
-            self.put_presence(id, live.map(|r| read_presence(&s, r)));
-        } else if [s.case.ix, s.lead.ix, s.call.ix].contains(&object) {
-            put(&mut self.items, id, row.map(|r| read_item(&s, r)));
+            self.put_presence(id, live.map(|r| read::presence(&s, r)));
+        } else if s.is_item(object) {
+            put(&mut self.items, id, row.map(|r| read::item(&s, r)));
+        } else if object == s.requirement.ix {
+            self.put_need(id, live);
+        } else if object == s.work_skill.ix {
+            self.put_work_skill(live);
         } else if s.is_config(object) {
-            match row {
-                Some(row) => self.rows.insert((object, id), row.clone()),
-                None => self.rows.remove(&(object, id)),
-            };
+            self.rows.put((object, id), row);
             return true;
         }
         false
+    }
+
+    fn put_need(&mut self, id: RecordId, row: Option<&Record>) {
+        let k = self.schema.requirement;
+        match row.and_then(|r| Some((r.get(k.related).as_id()?, r))) {
+            Some((request, row)) => {
+                let need = read::need(&self.schema, row);
+                self.needs.entry(request).or_default().insert(id, need);
+            }
+            None => {
+                for of_request in self.needs.values_mut() {
+                    of_request.remove(&id);
+                }
+                self.needs.retain(|_, of| !of.is_empty());
+            }
+        }
+    }
+
+    fn put_work_skill(&mut self, row: Option<&Record>) {
+        let k = self.schema.work_skill;
+        if let Some((work, row)) = row.and_then(|r| Some((r.get(k.work).as_id()?, r))) {
+            let skill = (
+                read::work_skill(&self.schema, row),
+                row.get(k.dropped).is_true(),
+            );
+            self.work_skills.entry(work).or_default().push(skill);
+        }
     }
 
     fn put_presence(&mut self, id: RecordId, presence: Option<Presence>) {
@@ -303,20 +346,59 @@ impl Facts {
         self.presences.get(self.current.get(&user)?.last()?)
     }
 
-    /// What work or a request costs of an agent's pool.
+    /// What a request costs of an agent's pool, and work that is not paused.
     pub fn cost(&self, ask: &Ask, user: RecordId) -> i64 {
-        let capacity = self.capacity(user, ask.is_interruptible);
-        let is_voice = self
-            .config
-            .channels
-            .get(&ask.channel)
-            .is_some_and(|c| c.is_voice);
-        match (ask.weight, ask.percentage) {
-            _ if is_voice => self.capacity(user, false), // R99
-            (Some(weight), _) => weight,
-            (None, Some(percentage)) => units::percent_of(percentage, capacity), // R97
-            (None, None) => 0,                                                   // R173
+        if self.is_voice(ask) {
+            return self.capacity(user, false); // R99
         }
+        self.units([ask.weight, ask.percentage], ask, user)
+    }
+
+    /// What paused work holds (R120).
+    pub fn paused_cost(&self, ask: &Ask, user: RecordId) -> i64 {
+        self.units(ask.paused, ask, user)
+    }
+
+    fn units(&self, cost: [Option<i64>; 2], ask: &Ask, user: RecordId) -> i64 {
+        match cost {
+            [Some(weight), _] => weight.max(0),
+            [None, Some(percentage)] => {
+                let capacity = self.capacity(user, ask.is_interruptible && !self.is_voice(ask));
+                units::percent_of(percentage.max(0), capacity) // R97
+            }
+            [None, None] => 0, // R173
+        }
+    }
+
+    /// The channel of a request or of work.
+    pub fn channel(&self, ask: &Ask) -> Option<&Channel> {
+        self.config.channels.get(&ask.channel)
+    }
+
+    /// What the status of a record means for work on it (R93).
+    pub fn progress(&self, item: &Item, channel: RecordId) -> Progress {
+        let status = item.status.as_ref().map(|s| s.to_lowercase());
+        let channel = self.config.channels.get(&channel);
+        channel
+            .zip(status)
+            .and_then(|(c, status)| c.progress.get(&status).copied())
+            .unwrap_or(Progress::InProgress)
+    }
+
+    /// Status-based capacity counts for a channel (R92).
+    pub fn is_status_based(&self, channel: RecordId) -> bool {
+        let says = self.config.channels.get(&channel);
+        says.is_some_and(|c| c.is_status_based) && self.is_on_by_default("enableOmniStatusCapModel")
+    }
+
+    /// A setting that is on unless it is switched off.
+    pub fn is_on_by_default(&self, setting: &str) -> bool {
+        self.settings.get(setting).is_none_or(|v| v == "true")
+    }
+
+    /// A number among the settings.
+    pub fn number(&self, setting: &str) -> Option<i64> {
+        self.settings.get(setting)?.parse().ok()
     }
 
     /// A setting of the org is on.
@@ -334,10 +416,12 @@ impl Facts {
 
     /// A routed call.
     pub fn is_voice(&self, ask: &Ask) -> bool {
-        self.config
-            .channels
-            .get(&ask.channel)
-            .is_some_and(|c| c.is_voice)
+        self.channel(ask).is_some_and(|c| c.is_voice)
+    }
+
+    /// A routed chat (R72).
+    pub fn is_chat(&self, ask: &Ask) -> bool {
+        self.channel(ask).is_some_and(|c| c.is_chat)
     }
 }
 
@@ -345,109 +429,5 @@ fn put<T>(map: &mut BTreeMap<RecordId, T>, id: RecordId, value: Option<T>) {
     match value {
         Some(value) => drop(map.insert(id, value)),
         None => drop(map.remove(&id)),
-    }
-}
-
-pub(crate) fn read_request(s: &Schema, row: &Record) -> Request {
-    let (k, f) = (&s.request, Fields(row));
-    Request {
-        id: row.id,
-        ask: Ask {
-            item: f.id_or_none(k.item),
-            channel: f.id_or_none(k.channel),
-            queue: f.id(k.queue),
-            by_skills: f.text(k.kind) == Some("SkillsBased"),
-            model: Model::parse(f.text(k.model)),
-            priority: f.int(k.priority),
-            secondary: f.int(k.secondary),
-            target: f.at(k.target),
-            weight: f.units(k.weight),
-            percentage: f.units(k.percentage),
-            is_interruptible: f.is(k.interruptible),
-            preferred: f.id(k.preferred),
-            is_required: f.is(k.required),
-            timeout_s: f.int(k.timeout),
-        },
-        custom: f.at(k.custom),
-        created: f.at(k.created).unwrap_or_default(),
-        scheduled: f.at(k.scheduled),
-        is_ready: f.is(k.ready),
-        is_pushed: f.is(k.pushed),
-        is_push_attempted: f.is(k.attempted),
-        last_declined: f
-            .text(k.last_declined)
-            .and_then(|t| RecordId::parse(t).ok()),
-        serial: f.int(k.serial).unwrap_or(0),
-    }
-}
-
-pub(crate) fn read_work(s: &Schema, row: &Record) -> Work {
-    let (k, f) = (&s.work, Fields(row));
-    Work {
-        id: row.id,
-        user: f.id_or_none(k.user),
-        request: f.id(k.request),
-        ask: Ask {
-            item: f.id_or_none(k.item),
-            channel: f.id_or_none(k.channel),
-            queue: f.id(k.queue),
-            by_skills: f.text(k.kind) == Some("SkillsBased"),
-            model: Model::parse(f.text(k.model)),
-            priority: f.int(k.priority),
-            secondary: f.int(k.secondary),
-            target: f.at(k.target),
-            weight: f.units(k.weight),
-            percentage: f.units(k.percentage),
-            is_interruptible: f.is(k.interruptible),
-            preferred: f.id(k.preferred),
-            is_required: f.is(k.required),
-            timeout_s: f.int(k.timeout),
-        },
-        status: Status::parse(f.text(k.status)),
-        is_forced: f.is(k.skip),
-        requested: f.at(k.requested),
-        assigned: f.at(k.assigned),
-        accepted: f.at(k.accepted),
-        closed: f.at(k.closed),
-        declined: f.at(k.declined),
-        timed_out: f.at(k.timed_out),
-        canceled: f.at(k.canceled),
-        answer_s: f.int(k.answer),
-    }
-}
-
-pub(crate) fn read_presence(s: &Schema, row: &Record) -> Presence {
-    let (k, f) = (&s.presence, Fields(row));
-    Presence {
-        id: row.id,
-        user: f.id_or_none(k.user),
-        status: f.id_or_none(k.status),
-        is_current: f.is(k.current),
-        start: f.at(k.start).unwrap_or_default(),
-        end: f.at(k.end),
-        duration_s: f.int(k.duration),
-    }
-}
-
-pub(crate) fn read_item(s: &Schema, row: &Record) -> Item {
-    let f = Fields(row);
-    let (owner, tag, center) = if row.object == s.case.ix {
-        (s.case.owner, s.case.subject, None)
-    } else if row.object == s.lead.ix {
-        (s.lead.owner, s.lead.company, None)
-    } else {
-        (s.call.owner, s.call.from, f.id(s.call.center))
-    };
-    Item {
-        id: row.id,
-        object: row.object,
-        owner: f.id(owner),
-        is_deleted: row.is_deleted,
-        tag: f.text(tag).map(Arc::from),
-        center,
-        priority: Some(s.case.priority)
-            .filter(|_| row.object == s.case.ix)
-            .and_then(|field| f.text(field))
-            .map(Arc::from),
     }
 }

@@ -1,0 +1,57 @@
+//! R72: each session is asked at most once for a chat; when nobody is left, the chat is canceled.
+
+use model::RecordId;
+
+use super::{Law, Scene, Verdict, broken};
+use crate::facts::{Status, Work};
+use crate::reference::{Moment, Waiting, eligible, waiting};
+
+/// Chats whose offer was declined or timed out in this batch.
+pub(super) fn returned<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Work> {
+    let facts = scene.facts;
+    let moved = scene.step.works.iter().filter_map(|(was, is)| {
+        let is = is.as_ref()?;
+        let is_moved = was.as_ref().is_none_or(|w| w.status != is.status);
+        (is_moved && facts.is_chat(&is.ask)).then_some(is)
+    });
+    moved.filter(|w| matches!(w.status, Status::Declined | Status::DeclinedOnPushTimeout))
+}
+
+pub(super) fn rounds(scene: &Scene) -> Verdict {
+    let step = scene.step;
+    let is_alone = step.works.len() == 1 && !step.is_config_new;
+    if !is_alone || scene.history.is_unsure() {
+        return Ok(());
+    }
+    let moment = Moment::at_rest(scene.facts, scene.history, scene.batch.now);
+    for work in returned(scene) {
+        let Some(request) = work.request.and_then(|id| before(scene, &moment, id)) else {
+            continue;
+        };
+        let waits = scene.facts.requests.contains_key(&request.id);
+        let users = scene.facts.current.keys().copied();
+        let left = users.into_iter().find(|user| {
+            let was_tried = eligible::tried_this_round(&moment, *user, &request).is_some();
+            !was_tried && eligible::serves(&moment, *user, &request)
+        });
+        let id = request.id;
+        match (waits, left) {
+            (true, None) => return broken(Law::Chat, format!("{id} waits and nobody is left")),
+            (false, Some(user)) => {
+                return broken(Law::Chat, format!("{id} is canceled, {user} was not asked"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn before(scene: &Scene, moment: &Moment, id: RecordId) -> Option<Waiting> {
+    let rows = scene
+        .step
+        .requests
+        .iter()
+        .filter_map(|(was, _)| was.as_ref());
+    let row = rows.into_iter().find(|r| r.id == id)?;
+    Some(waiting::of_request(moment, row))
+}

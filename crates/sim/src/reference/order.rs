@@ -1,0 +1,23 @@
+//! Which item comes first (R29): one key, compared left to right, smaller first.
+
+use model::{Millis, RecordId};
+
+use super::Waiting;
+use crate::facts::Facts;
+
+/// The place of a request among all that wait.
+pub type Key = (i64, i64, Millis, Millis, Millis, RecordId);
+
+/// R29; null is last.
+pub fn key(facts: &Facts, w: &Waiting) -> Key {
+    let last = i64::MAX;
+    let has_second = facts.is_on_by_default("enableOmniSecondaryRoutingPriority");
+    (
+        w.ask.priority.unwrap_or(last),
+        w.ask.secondary.filter(|_| has_second).unwrap_or(last),
+        w.ask.target.unwrap_or(Millis(last)),
+        w.age,
+        w.created,
+        w.id,
+    )
+}
