@@ -49,6 +49,38 @@ impl Script {
                 });
                 each.collect()
             }
+            "choice" => {
+                let item = self.item(name);
+                let why = self.world.state.explain_item(item).expect("a request");
+                let winner = why
+                    .winner
+                    .map_or("nobody".to_owned(), |user| self.name_of(user));
+                let round = if why.is_new_round {
+                    "new-round"
+                } else {
+                    "same-round"
+                };
+                vec![winner, round.to_owned()]
+            }
+            "holds" => {
+                let user = self.user(name);
+                let why = self.world.state.explain_agent(user).expect("an agent");
+                let holdings = why.holdings.iter();
+                let each = holdings.map(|h| {
+                    let pool = if h.is_interruptible {
+                        "interruptible"
+                    } else {
+                        "primary"
+                    };
+                    let paused = if h.is_paused { ":paused" } else { "" };
+                    format!(
+                        "{}:{}:{pool}{paused}",
+                        self.name_of(h.work_item),
+                        h.status.as_str()
+                    )
+                });
+                each.collect()
+            }
             "last-assigned" => {
                 let user = self.user(name);
                 let at = self.world.state.last_assigned(user);

@@ -123,6 +123,16 @@ impl Script {
                 let code = answer.err().map(|r| r.code.as_str());
                 assert_eq!(code, Some(words.plain[1]), "{line}");
             }
+            "undone" => {
+                // carried out in a draft that is given up
+                let rest = line.strip_prefix("undone").expect("a command");
+                let words = Words::of(rest);
+                let owners = self.world.owners.clone();
+                let at = words.at.expect("undone ... at");
+                let commands = self.commands(&words, at);
+                self.world.run_and_undo(&commands, at);
+                self.world.owners = owners;
+            }
             _ => self
                 .act(&words)
                 .unwrap_or_else(|refusal| panic!("{line}\n{refusal}")),

@@ -7,6 +7,7 @@ mod by_status;
 mod capacity;
 mod claims;
 mod desk;
+mod drafts;
 mod explain;
 mod language;
 mod lifecycle;
@@ -16,6 +17,7 @@ mod random;
 mod refusals;
 mod skills;
 mod transfers;
+mod why;
 mod words;
 mod world;
 

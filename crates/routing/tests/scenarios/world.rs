@@ -128,6 +128,9 @@ impl World {
             }
         }
         self.state.keep();
+        let kept = self.state.snapshot();
+        self.state.rollback(); // too late
+        assert_eq!(self.state.snapshot(), kept, "what is kept cannot be undone");
         self.settle();
     }
 
