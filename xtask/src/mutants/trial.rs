@@ -16,6 +16,8 @@ use crate::tools;
 
 /// What the simulator runs.
 const SIMULATION: [&str; 4] = ["--seeds", "20", "--steps", "200"];
+/// How far the random walk of the routing tests goes: a fault that it notices, it mostly notices soon.
+const WALKS: &str = "30";
 /// A fault that makes a program eat memory ends here (KiB).
 const MEMORY_MAX_KIB: u64 = 1_000_000;
 /// Seconds of processor beside a multiple of what the program takes without a fault.
@@ -186,6 +188,7 @@ fn passes(program: &Program, mutant: &str, tests: &BTreeSet<String>, seconds: u6
             "TRUNKLINE_MUTANT_SEEN",
             tools::target().join("mutants/seen"),
         )
+        .env("TRUNKLINE_WALKS", WALKS)
         .env("CARGO_MANIFEST_DIR", &program.dir)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

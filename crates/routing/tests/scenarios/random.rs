@@ -12,6 +12,7 @@ use routing::{
 
 use crate::world::World;
 
+/// Walks; `TRUNKLINE_WALKS` asks for another number (mutation testing walks hundreds of times).
 const SEEDS: u64 = 150;
 const STEPS: usize = 150;
 const AGENTS: u64 = 6;
@@ -52,7 +53,9 @@ struct Walk {
 
 #[test]
 fn memory_equals_rows_and_nobody_waits_in_vain() {
-    for seed in 1..=SEEDS {
+    let asked = std::env::var("TRUNKLINE_WALKS").ok();
+    let seeds = asked.and_then(|n| n.parse().ok()).unwrap_or(SEEDS);
+    for seed in 1..=seeds {
         let dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut walk = Walk {
             dice,
