@@ -36,7 +36,7 @@ cargo xtask CHORE
   bench [--peers]   the Rust benches and `trunkline bench`; with --peers the SQL router beside it
   fuzz [--seconds N] [TARGET...]
                     libFuzzer on soql, soap, csv, json, oauth, jwt; needs a C++ compiler
-  mutants [--file NAME] [--sample N] [--seed S] [--own] [--jobs N] [--again] [--write]
+  mutants [--file NAME] [--sample N] [--seed S] [--own] [--jobs N] [--again] [--left] [--write]
                     faults planted into the routing crate: which ones does no test notice?
   deny              licences, sources and duplicate crates, by cargo-deny
   setup             installs what the tests need (Debian; says what is missing elsewhere)

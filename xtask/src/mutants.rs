@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use self::ledger::{FAR, Ledger, OWN};
+use self::ledger::{FAR, Ledger, OWN, UNVIABLE};
 use self::plant::Mutant;
 use self::report::Outcome;
 use self::tree::Tree;
@@ -35,17 +35,24 @@ struct Options {
     jobs: usize,
     writes: bool,
     is_again: bool,
+    only_lists: bool,
 }
 
-/// `mutants [--file NAME] [--sample N] [--seed S] [--own] [--jobs N] [--again] [--write]`.
+/// `mutants [--file NAME] [--sample N] [--seed S] [--own] [--jobs N] [--again] [--left] [--write]`.
 pub fn run(args: &[String]) -> Result<()> {
     let options = Options::parse(args)?;
     let begin = Instant::now();
-    let mut tree = Tree::copy()?;
+    let mut tree = Tree::read()?;
     let mut outcome = Outcome {
         mutants: options.chosen(tree.mutants()?),
         ..Outcome::default()
     };
+    if options.only_lists {
+        let ledger = Ledger::open(true)?;
+        let left = outcome.mutants.iter().filter(|m| ledger.by(m).is_none());
+        left.for_each(|m| println!("{}:{} {}", m.file, m.line, m.name()));
+        return Ok(());
+    }
     outcome.unviable = tree.plant(&outcome.mutants)?;
     println!(
         "{} faults planted, {} of them unviable",
@@ -54,6 +61,11 @@ pub fn run(args: &[String]) -> Result<()> {
     );
 
     let ledger = Ledger::open(options.is_again)?;
+    for mutant in &outcome.mutants {
+        if outcome.unviable.contains(&mutant.id) && ledger.by(mutant).is_none() {
+            ledger.add(mutant, UNVIABLE);
+        }
+    }
     outcome.take_known(&ledger);
     let own = Trials::new(tree.own_tests()?)?;
     try_all(&mut outcome, &own, &options, &ledger, OWN)?;
@@ -116,6 +128,7 @@ impl Options {
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             writes: false,
             is_again: false,
+            only_lists: false,
         };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
@@ -126,6 +139,7 @@ impl Options {
                 "--seed" => options.seed = value()?.parse()?,
                 "--jobs" => options.jobs = value()?.parse()?,
                 "--own" => options.is_own_only = true,
+                "--left" => options.only_lists = true,
                 "--again" => options.is_again = true,
                 "--write" => options.writes = true,
                 other => bail!("mutants has no option {other}"),

@@ -1,4 +1,4 @@
-//! Which faults were noticed, written down as it happens: a run that is broken off, or a second one after tests
+//! What is known of each fault, written down as it happens: a run that is broken off, or a second one after tests
 //! were added (`--again`), does not begin anew. A fault counts as noticed as long as its function stays the same,
 //! because tests only ever grow; a run without `--again` looks afresh.
 
@@ -16,6 +16,8 @@ use crate::tools;
 pub const OWN: &str = "own";
 /// Noticed by the engine's tests or the simulator.
 pub const FAR: &str = "far";
+/// Does not compile.
+pub const UNVIABLE: &str = "unviable";
 
 pub struct Ledger(Mutex<(BTreeMap<String, &'static str>, File)>);
 
@@ -28,7 +30,10 @@ impl Ledger {
         let old = fs::read_to_string(&path).unwrap_or_default();
         let known = |line: &str| {
             let (by, key) = line.split_once(' ')?;
-            Some((key.to_owned(), if by == OWN { OWN } else { FAR }))
+            let by = [OWN, FAR, UNVIABLE]
+                .into_iter()
+                .find(|known| *known == by)?;
+            Some((key.to_owned(), by))
         };
         let known = old.lines().filter_map(known).collect();
         let file = File::options().append(true).create(true).open(&path);
@@ -44,7 +49,7 @@ impl Ledger {
         }
     }
 
-    /// Who noticed it.
+    /// Who noticed it, or that it does not compile.
     pub fn by(&self, mutant: &Mutant) -> Option<&'static str> {
         let held = self.0.lock().ok()?;
         held.0.get(&mutant.key()).copied()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::ledger::{Ledger, OWN};
+use super::ledger::{FAR, Ledger, OWN};
 use super::plant::Mutant;
 
 /// Between a survivor and what is known about it.
@@ -42,8 +42,8 @@ impl Outcome {
         for m in viable {
             match ledger.by(m) {
                 Some(OWN) => self.own.insert(m.id),
-                Some(_) => self.far.insert(m.id),
-                None => false,
+                Some(FAR) => self.far.insert(m.id),
+                _ => false,
             };
         }
     }

@@ -36,19 +36,33 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// Reads the sources of the crate; nothing is written yet.
+    pub fn read() -> Result<Self> {
+        let root = tools::target().join("mutants/tree");
+        let (mut sources, places) = (BTreeMap::new(), BTreeMap::new());
+        for file in fs::read_dir(tools::root().join(CRATE).join("src"))? {
+            let file = file?;
+            let name = file.file_name().to_string_lossy().into_owned();
+            let text = fs::read_to_string(file.path())?;
+            let head = if name == "lib.rs" { ALLOW } else { "" };
+            sources.insert(name, format!("{head}{text}"));
+        }
+        Ok(Self {
+            root,
+            sources,
+            places,
+        })
+    }
+
     /// Copies every file that Git knows or would add.
-    pub fn copy() -> Result<Self> {
-        let (from, root) = (tools::root(), tools::target().join("mutants/tree"));
-        if root.exists() {
-            fs::remove_dir_all(&root)?;
+    fn copy(&self) -> Result<()> {
+        if self.root.exists() {
+            fs::remove_dir_all(&self.root)?;
         }
         let list = Cmd::new("git").args(["ls-files", "-z", "--cached", "--others"]);
-        for name in list
-            .arg("--exclude-standard")
-            .output()?
-            .split_terminator('\0')
-        {
-            let (original, copy) = (from.join(name), root.join(name));
+        let list = list.arg("--exclude-standard").output()?;
+        for name in list.split_terminator('\0') {
+            let (original, copy) = (tools::root().join(name), self.root.join(name));
             if !original.is_file() {
                 continue;
             }
@@ -60,20 +74,7 @@ impl Tree {
                 .open(&copy)?
                 .set_modified(modified)?;
         }
-        let mut sources = BTreeMap::new();
-        for file in fs::read_dir(root.join(CRATE).join("src"))? {
-            let file = file?;
-            let name = file.file_name().to_string_lossy().into_owned();
-            let text = fs::read_to_string(file.path())?;
-            let head = if name == "lib.rs" { ALLOW } else { "" };
-            sources.insert(name, format!("{head}{text}"));
-        }
-        let places = BTreeMap::new();
-        Ok(Self {
-            root,
-            sources,
-            places,
-        })
+        Ok(())
     }
 
     /// Every fault that can be planted, numbered from 1.
@@ -90,6 +91,7 @@ impl Tree {
 
     /// Plants the faults and takes out those that do not compile; answers their numbers.
     pub fn plant(&mut self, mutants: &[Mutant]) -> Result<BTreeSet<u32>> {
+        self.copy()?;
         let mut unviable = BTreeSet::new();
         for round in 0..ROUNDS_MAX {
             self.write(mutants, &unviable)?;

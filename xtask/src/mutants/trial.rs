@@ -23,7 +23,7 @@ const MEMORY_MAX_KIB: u64 = 1_000_000;
 /// Seconds of processor beside a multiple of what the program takes without a fault.
 const SECONDS_MORE: u64 = 5;
 /// Seconds of processor for the quick tests of a program together.
-const SECONDS_QUICK: u64 = 10;
+const SECONDS_QUICK: u64 = 3;
 /// For programs that wait for what never comes.
 const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
 
