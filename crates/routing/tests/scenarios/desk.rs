@@ -81,6 +81,20 @@ impl Script {
                 });
                 each.collect()
             }
+            "told" => {
+                // what the console of an agent heard since the last such claim
+                let user = self.user(name);
+                let signals = std::mem::take(&mut self.world.signals);
+                let (his, others) = signals.into_iter().partition(|s| s.user == user);
+                self.world.signals = others;
+                let his: Vec<routing::Signal> = his;
+                let word = |s: &routing::Signal| {
+                    let text = format!("{:?}", s.kind);
+                    let end = text.find(|c: char| !c.is_alphanumeric());
+                    text[..end.unwrap_or(text.len())].to_owned()
+                };
+                his.iter().map(word).collect()
+            }
             "last-assigned" => {
                 let user = self.user(name);
                 let at = self.world.state.last_assigned(user);
@@ -296,6 +310,45 @@ fn progress_of_open_work_is_told() {
         expect progress 1 A ended=12:00:05 until=12:00:35 participant=no
         wait  at 12:00:35
         expect work 1 A Closed
+    ",
+    );
+}
+
+#[test]
+fn consoles_hear_of_what_changes_on_their_work() {
+    // R142
+    check(
+        "
+        common
+        channel Case status-based Waiting=paused after-work=60 extension=30 extensions=2
+        agent  A queues=Q capacity=6 statuses=Online,Busy decline
+        login  A Online at 09:00:00
+        expect told A StatusChanged
+        case   1 Q at 12:00:00
+        expect told A WorkAssigned WorkloadChanged
+        accept 1 A at 12:00:01
+        expect told A WorkAccepted
+        set    1 Waiting at 12:00:02
+        expect told A WorkChanged WorkloadChanged
+        set    1 Waiting at 12:00:03
+        expect told A
+        set    1 New at 12:00:04
+        expect told A WorkChanged WorkloadChanged
+        end    1 at 12:00:05
+        expect told A WorkChanged
+        extend 1 A at 12:00:06
+        expect told A WorkChanged
+        close  1 A at 12:00:07
+        expect told A WorkGone WorkloadChanged
+        case   2 Q at 12:01:00
+        expect told A WorkAssigned WorkloadChanged
+        decline 2 A at 12:01:01
+        expect told A WorkGone WorkloadChanged
+        status A Busy at 12:02:00
+        expect told A StatusChanged
+        logout A at 12:03:00
+        expect told A LoggedOut
+        expect told B
     ",
     );
 }
