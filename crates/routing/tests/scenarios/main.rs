@@ -6,6 +6,7 @@
 mod by_status;
 mod capacity;
 mod claims;
+mod columns;
 mod desk;
 mod drafts;
 mod explain;
