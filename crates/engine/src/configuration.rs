@@ -38,6 +38,8 @@ pub(crate) struct Configured {
     pub user_config: BTreeMap<RecordId, RecordId>,
     pub profile_config: BTreeMap<RecordId, RecordId>,
     pub centers_of: BTreeMap<RecordId, BTreeSet<(RecordId, RecordId)>>,
+    /// Users with a UserLogin row, and whether it freezes them.
+    pub logins: BTreeMap<RecordId, bool>,
     stale: Stale,
 }
 
@@ -147,6 +149,8 @@ impl Engine {
             stale
                 .skilled
                 .extend(ids(before, after, k.resource.related_id));
+        } else if object == k.user_login.ix {
+            self.note_user_login(before, after);
         } else if object == k.resource_skill.ix {
             stale
                 .resources
@@ -222,6 +226,23 @@ impl Engine {
                 (row.get(k.user_id).as_id(), row.get(k.config_id).as_id())
         {
             configured.user_config.insert(user, config);
+            configured.stale.users.insert(user);
+        }
+    }
+
+    fn note_user_login(&mut self, before: Option<&Record>, after: Option<&Record>) {
+        let k = self.known.user_login;
+        let configured = &mut self.configured;
+        for user in ids(before, None, k.user_id) {
+            configured.logins.remove(&user);
+            configured.stale.users.insert(user);
+        }
+        if let Some(row) = after
+            && let Some(user) = row.get(k.user_id).as_id()
+        {
+            configured
+                .logins
+                .insert(user, row.get(k.is_frozen).is_true());
             configured.stale.users.insert(user);
         }
     }
@@ -433,6 +454,7 @@ impl Engine {
                 language: text(k.language),
                 locale: text(k.locale),
                 is_active: row.get(k.is_active).is_true(),
+                is_frozen: self.configured.logins.get(&id) == Some(&true),
                 role: row.get(k.user_role_id).as_id(),
                 queues: self.configured.membership.queues_of(id),
                 groups: self.configured.membership.groups_of(id),

@@ -328,7 +328,7 @@ fn users(maker: &mut Maker<'_>, known: &Known, spec: &OrgSpec, profiles: &[Recor
         } else {
             format!("{first} {last}")
         };
-        maker.add(
+        let id = maker.add(
             known.user.ix,
             &[
                 ("Username", text(username)),
@@ -346,7 +346,13 @@ fn users(maker: &mut Maker<'_>, known: &Known, spec: &OrgSpec, profiles: &[Recor
                 ("LanguageLocaleKey", text("en_US")),
                 ("EmailEncodingKey", text("UTF-8")),
             ],
-        )
+        );
+        let login = [
+            ("UserId", id.into()),
+            ("IsFrozen", false.into()),
+            ("IsPasswordLocked", false.into()),
+        ];
+        maker.add(known.user_login.ix, &login);
     };
     user(
         &spec.admin_username,

@@ -204,6 +204,7 @@ impl Planner<'_> {
             self.role_groups(after)?;
         } else if after.object == k.user.ix {
             self.user_off(before, after);
+            self.login_row(after)?;
         } else if after.object == k.profile.ix {
             self.mirror_profile(after)?;
         }
@@ -420,6 +421,19 @@ impl Planner<'_> {
             self.insert(row)?;
         }
         Ok(())
+    }
+
+    /// Every user has a row that freezes it; one of an older org gets it with the next change.
+    fn login_row(&mut self, user: &Record) -> Planned<()> {
+        if self.engine.configured.logins.contains_key(&user.id) {
+            return Ok(());
+        }
+        let k = &self.engine.known.user_login;
+        let mut row = self.new_row(k.ix);
+        row.set(k.user_id, user.id.into());
+        row.set(k.is_frozen, Value::Bool(false));
+        row.set(k.is_locked, Value::Bool(false));
+        self.insert(row)
     }
 
     /// R157: who is switched off works no more.

@@ -43,6 +43,7 @@ known! {
         time_zone TimeZoneSidKey, language LanguageLocaleKey, locale LocaleSidKey, encoding EmailEncodingKey,
         nickname CommunityNickname, call_center_id CallCenterId,
     ];
+    user_login: UserLogin [user_id UserId, is_frozen IsFrozen, is_locked IsPasswordLocked];
     profile: Profile [name Name, user_type UserType];
     permission_set: PermissionSet [
         name Name, label Label, profile_id ProfileId, is_owned_by_profile IsOwnedByProfile, is_custom IsCustom,

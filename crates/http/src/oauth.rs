@@ -512,7 +512,7 @@ async fn grant(call: &Call, granted: Granted, secret: &str) -> Outcome {
         refresh,
         nonce,
     } = granted;
-    if !user.is_active {
+    if !user.may_log_in() {
         return Err(OauthError::new("inactive_user", "user is inactive").into());
     }
     if !app.relaxes_ip && !org.policy().admits(call.peer) {

@@ -73,11 +73,13 @@ pub(crate) fn consoles_of(notes: &[(String, String)]) -> impl Iterator<Item = Re
     users.filter_map(|text| RecordId::parse(text).ok())
 }
 
-/// Writes what moved, removes what ended; a user whose last session ended is logged out (rest-api.md 12).
+/// Writes what moved, removes what ended, or whose user was switched off or frozen; a user whose last session ended is logged out (rest-api.md 12).
 fn sessions(org: &OrgInner) {
     let now = org.now();
     let slack_ms = i64::try_from(org.options.session_timeout.as_millis() / 8).unwrap_or(i64::MAX);
-    let (ended, mut notes) = org.login.stale_sessions(now, slack_ms, WALK_MAX);
+    let (mut ended, mut notes) = org.login.stale_sessions(now, slack_ms, WALK_MAX);
+    let is_out = |info: &login::SessionInfo| org.active(info.user).is_none();
+    ended.extend(org.login.endings(is_out).into_iter().take(WALK_MAX));
     for (user, note) in ended {
         if org.leave_with(user, &note.key, now) {
             notes.push(note); // else the next walk tries again

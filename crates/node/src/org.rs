@@ -105,7 +105,11 @@ impl OrgInner {
 
     pub(crate) fn active(&self, user: RecordId) -> Option<Arc<UserEntry>> {
         let directory = self.directory.read();
-        directory.users.get(&user).filter(|u| u.is_active).cloned()
+        directory
+            .users
+            .get(&user)
+            .filter(|u| u.may_log_in())
+            .cloned()
     }
 
     /// Writes hidden rows as a user.
@@ -189,7 +193,7 @@ impl OrgInner {
         let id = directory.by_username.get(&username.to_lowercase());
         let user = id
             .and_then(|id| directory.users.get(id))
-            .filter(|u| u.is_active);
+            .filter(|u| u.may_log_in());
         let stored = user.and_then(|u| self.login.credential(u.id));
         let stored = stored.unwrap_or_else(|| Arc::from(password::NOBODY));
         if password.len() > PASSWORD_MAX {

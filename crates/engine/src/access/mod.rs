@@ -78,6 +78,8 @@ pub struct UserEntry {
     pub language: String,
     pub locale: String,
     pub is_active: bool,
+    /// Frozen by an administrator (UserLogin): may not log in.
+    pub is_frozen: bool,
     pub role: Option<RecordId>,
     /// Queues the user belongs to, groups and roles resolved (R55); in id order.
     pub queues: Arc<[RecordId]>,
@@ -144,6 +146,7 @@ impl Directory {
                 language,
                 locale,
                 is_active,
+                is_frozen,
                 role,
                 queues,
                 groups,
@@ -151,7 +154,7 @@ impl Directory {
             } = &**user;
             lines.push(format!(
                 "user {id} {username} {name} {email} {profile:?} {time_zone} {language} {locale} \
-                 {is_active} {role:?} {queues:?} {groups:?} rights {kind}"
+                 {is_active} {is_frozen} {role:?} {queues:?} {groups:?} rights {kind}"
             ));
         }
         lines.extend(

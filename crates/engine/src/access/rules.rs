@@ -310,6 +310,11 @@ impl Directory {
 }
 
 impl super::UserEntry {
+    /// True unless it is switched off or frozen.
+    pub fn may_log_in(&self) -> bool {
+        self.is_active && !self.is_frozen
+    }
+
     /// The user itself, or one of its groups.
     fn is(&self, holder: RecordId) -> bool {
         self.id == holder

@@ -28,6 +28,8 @@ impl Planner<'_> {
             self.case(before, row);
         } else if object == k.user.ix {
             return self.user(before, row);
+        } else if object == k.user_login.ix {
+            return self.user_login(before, row);
         } else if object == k.group.ix {
             return self.group(before, row);
         } else if object == k.member.ix {
@@ -156,6 +158,24 @@ impl Planner<'_> {
                 Code::CannotInsertUpdateActivateEntity,
                 "You cannot deactivate your own user",
             );
+        }
+        Ok(())
+    }
+
+    /// Locks are the server's to set; nobody freezes themselves out.
+    fn user_login(&mut self, before: Option<&Record>, row: &mut Record) -> Planned<()> {
+        let k = &self.engine.known.user_login;
+        let turned_on = |field| {
+            row.get(field).is_true() && !before.is_some_and(|before| before.get(field).is_true())
+        };
+        if turned_on(k.is_locked) {
+            return integrity(
+                "IsPasswordLocked can only be set to false",
+                &["IsPasswordLocked"],
+            );
+        }
+        if turned_on(k.is_frozen) && row.get(k.user_id).as_id() == Some(self.caller.user) {
+            return integrity("You cannot freeze your own user", &["IsFrozen"]);
         }
         Ok(())
     }

@@ -142,7 +142,7 @@ pub async fn introspect(call: Call) -> Outcome {
             None => return inactive(),
         },
     };
-    let Some(user) = user.filter(|user| user.is_active) else {
+    let Some(user) = user.filter(|user| user.may_log_in()) else {
         return inactive();
     };
     let scope = scope.or_else(|| app.granted("")).unwrap_or_default();

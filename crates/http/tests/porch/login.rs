@@ -106,6 +106,54 @@ async fn a_user_name_is_locked_after_failures_even_for_the_right_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_user_is_out_and_thawed_comes_in_again() {
+    let house = House::open().await;
+    let user = house.org.user("reader@one.example").unwrap().id;
+    let find = format!(
+        "/services/data/v64.0/query?q=SELECT+Id,IsFrozen+FROM+UserLogin+WHERE+UserId='{user}'"
+    );
+    let found = house.get(&find).await.json();
+    assert_eq!(found["totalSize"], 1, "{found}");
+    let path = format!(
+        "/services/data/v64.0/sobjects/UserLogin/{}",
+        found["records"][0]["Id"].as_str().unwrap()
+    );
+    let session = format!("Bearer {}", house.admin);
+    let headers = [
+        ("Authorization", session.as_str()),
+        ("Content-Type", "application/json"),
+    ];
+    let set = async |text: &str| {
+        house
+            .send("PATCH", &path, &headers, text.as_bytes())
+            .await
+            .status
+    };
+    let is_in = |org: &node::OrgHandle| org.caller(&house.reader).is_ok();
+    assert!(is_in(&house.org));
+    assert_eq!(set(r#"{"IsPasswordLocked":true}"#).await, 400);
+    assert_eq!(set(r#"{"IsFrozen":true}"#).await, 204);
+    assert!(!is_in(&house.org));
+    let login = async || house.org.authenticate("reader@one.example", PASSWORD).await;
+    assert_eq!(login().await.unwrap_err().code, model::Code::InvalidLogin);
+    assert_eq!(set(r#"{"IsFrozen":false}"#).await, 204);
+    house.org.set_password(user, PASSWORD).await.unwrap();
+    assert!(login().await.is_ok());
+    let own = house.org.user(ADMIN).unwrap().id;
+    let find =
+        format!("/services/data/v64.0/query?q=SELECT+Id+FROM+UserLogin+WHERE+UserId='{own}'");
+    let found = house.get(&find).await.json();
+    let path = format!(
+        "/services/data/v64.0/sobjects/UserLogin/{}",
+        found["records"][0]["Id"].as_str().unwrap()
+    );
+    let reply = house
+        .send("PATCH", &path, &headers, br#"{"IsFrozen":true}"#)
+        .await;
+    assert_eq!(reply.status, 400, "{}", reply.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn revoked_tokens_open_nothing() {
     let house = House::open().await;
     assert_eq!(
