@@ -253,6 +253,11 @@ pub static ROUTES: &[Route] = &[
         to!(oauth::meta::discovery),
     ),
     open("/id/keys", to!(oauth::meta::keys)),
+    get(
+        "/services/oauth2/singleaccess",
+        to!(oauth::authorize::single_access),
+    )
+    .speaks(Dialect::Plain),
     get("/services/oauth2/userinfo", to!(oauth::userinfo))
         .needs(Need::Identity)
         .speaks(Dialect::Plain),
@@ -312,6 +317,10 @@ pub static ROUTES: &[Route] = &[
     open("/services/data", to!(rest::entry::versions)),
     get("/services/data/{version}", to!(rest::entry::resources)),
     get("/services/data/{version}/limits", to!(rest::entry::limits)),
+    get(
+        "/services/data/{version}/limits/recordCount",
+        to!(rest::entry::record_count),
+    ),
     // describe (5.2)
     get(
         "/services/data/{version}/sobjects",

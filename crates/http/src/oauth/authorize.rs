@@ -435,6 +435,14 @@ pub async fn style(_: Call) -> Outcome {
     )
 }
 
+/// GET /services/oauth2/singleaccess: where a browser goes on with the session of this call.
+pub async fn single_access(call: Call) -> Outcome {
+    let sid = wire::form::encode(&call.session()?.token);
+    let uri = format!("{}/secur/frontdoor.jsp?sid={sid}", call.instance_url);
+    let body = serde_json::json!({ "frontdoor_uri": uri });
+    Ok(super::secret_answer(body.to_string().into_bytes()))
+}
+
 /// GET and POST /secur/frontdoor.jsp: on to the console with a session that the caller already has. The
 /// session stands behind `#`, where no server and no referrer sees it.
 pub async fn frontdoor(call: Call) -> Outcome {

@@ -154,6 +154,31 @@ async fn a_frozen_user_is_out_and_thawed_comes_in_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn command_line_tools_open_a_browser_and_count_records() {
+    let house = House::open().await;
+    let door = house.get("/services/oauth2/singleaccess").await.json();
+    let uri = door["frontdoor_uri"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let path = uri.strip_prefix(&format!("http://{}", house.address));
+    let path = path.unwrap_or_else(|| panic!("{door}"));
+    let opened = house.send("GET", path, &[], b"").await;
+    assert_eq!(opened.status / 100, 3, "{}", opened.text());
+    let path = "/services/data/v64.0/limits/recordCount?sObjects=user,Nope,%20Case";
+    let counts = house.get(path).await.json();
+    let users = house.count("User").await;
+    let wanted =
+        serde_json::json!([{"count": users, "name": "User"}, {"count": 0, "name": "Case"}]);
+    assert_eq!(counts["sObjects"], wanted);
+    let reply = house.get("/services/data/v64.0/limits/recordCount").await;
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (400, "INVALID_INPUT")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn revoked_tokens_open_nothing() {
     let house = House::open().await;
     assert_eq!(
