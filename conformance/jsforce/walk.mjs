@@ -165,12 +165,12 @@ await check('a new session gets the declined case too, oldest first', async () =
   const rows = (await conn.query(`SELECT WorkItemId FROM AgentWork WHERE Status = 'Assigned' AND UserId = '${fx.me}' ORDER BY Id`)).records;
   eq(rows.map((row) => row.WorkItemId), [fx.first, fx.third], 'order of the offers');
 });
-await check('the case is deleted: its offer is canceled and goes with it', async () => { // R112
+await check('the case is deleted: its offer is canceled and stays', async () => { // R108, R112
   const offer = await soon(() => offerOf(need('third')), 'an offer');
   await conn.sobject('Case').destroy(fx.third);
   ok(!(await offerOf(fx.third)), 'the offer is still shown');
   const rows = (await conn.query(`SELECT Status, CancelDateTime, IsDeleted FROM AgentWork WHERE Id = '${offer.workId}'`, { scanAll: true })).records;
-  eq(rows.map((row) => [row.Status, row.IsDeleted]), [['Canceled', true]], 'AgentWork');
+  eq(rows.map((row) => [row.Status, row.IsDeleted]), [['Canceled', false]], 'AgentWork');
   ok(rows[0].CancelDateTime, 'CancelDateTime is missing');
   eq(await request(fx.third), undefined, 'request');
 });
