@@ -316,7 +316,11 @@ impl Script {
         let at = words.at.unwrap_or(self.world.now);
         let commands = self.commands(words, at);
         for command in commands {
-            self.world.run(&command, at)?;
+            let answer = self.world.run(&command, at);
+            if let (Err(_), Command::InsertRequirement(row)) = (&answer, &command) {
+                self.world.requirements.remove(&row.id);
+            }
+            answer?;
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ mod options;
 mod queue_based;
 mod random;
 mod refusals;
+mod requests;
 mod skills;
 mod transfers;
 mod why;

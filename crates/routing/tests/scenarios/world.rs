@@ -285,6 +285,7 @@ impl World {
             pushed.is_empty(),
             "offers refer to live requests: {pushed:?}"
         );
+        self.check_leftovers();
         let items: Vec<_> = self.requests.values().map(|r| r.work_item).collect();
         let distinct: std::collections::BTreeSet<_> = items.iter().collect();
         assert_eq!(items.len(), distinct.len(), "one request per item (R7)");
@@ -292,5 +293,24 @@ impl World {
             offers.values().all(|count| *count == 1),
             "one offer per item"
         );
+    }
+
+    /// Hidden notes and skills go with the row they belong to.
+    fn check_leftovers(&self) {
+        for (space, key) in self.notes.keys() {
+            let id = RecordId::parse(key).ok();
+            let is_active = |id| self.works.get(&id).is_some_and(|w| w.status.is_active());
+            let belongs = match space {
+                Space::Tried | Space::Request | Space::Room => {
+                    id.is_some_and(|id| self.requests.contains_key(&id))
+                }
+                Space::Work => id.is_some_and(is_active),
+                Space::Agent => id.is_some_and(|id| self.state.presence_of(id).is_some()),
+                _ => true,
+            };
+            assert!(belongs, "left over: {space:?} {key}");
+        }
+        let mut skills = self.requirements.values();
+        assert!(skills.all(|row| self.requests.contains_key(&row.related)));
     }
 }
