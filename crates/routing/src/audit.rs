@@ -63,6 +63,7 @@ impl RoutingState {
             wrong.push(format!("{members} places of agents, not {wanted}"));
         }
         wrong.extend(self.room_lines().filter(|line| line.ends_with("false")));
+        wrong.extend(self.audit_groups());
         wrong
     }
 }

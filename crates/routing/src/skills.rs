@@ -360,6 +360,43 @@ impl RoutingState {
         }
     }
 
+    /// What is wrong with the groups: each belongs to the requests that ask for it, and has the agents who
+    /// meet it.
+    pub(crate) fn audit_groups(&self) -> Vec<String> {
+        let mut asking: BTreeMap<&[(RecordId, Units)], u32> = BTreeMap::new();
+        for (_, request) in self.requests.iter() {
+            if let Some(asked) = request.skills.as_ref().and_then(|s| s.asked.as_ref()) {
+                *asking.entry(asked).or_default() += 1;
+            }
+        }
+        let (mut wrong, mut idle) = (Vec::new(), (0, 0));
+        for (signature, group) in &self.groups.groups {
+            let requests = asking.remove(&signature[..]).unwrap_or_default();
+            let meet = |agent: &Agent| agent.meets(signature, self.now);
+            let stands = |agent: &Agent| agent.filters.contains(&group.filter);
+            if group.requests != requests || requests == 0 && !group.is_idle {
+                wrong.push(format!("{signature:?}: {requests} ask for it"));
+            }
+            if self.agents.iter().any(|(_, a)| meet(a) != stands(a)) {
+                wrong.push(format!("{signature:?}: others meet it"));
+            }
+            if group.is_idle {
+                idle = (idle.0 + 1, idle.1 + group.members);
+            }
+        }
+        let counted = (self.groups.idle.len(), self.groups.idle_members);
+        if counted != idle {
+            wrong.push(format!("idle groups {counted:?}, not {idle:?}"));
+        }
+        wrong.extend(
+            asking
+                .keys()
+                .map(|asked| format!("{asked:?}: no such group")),
+        );
+        wrong.sort_unstable();
+        wrong
+    }
+
     /// A new agent belongs to everyone.
     pub(crate) fn join_everyone(&mut self, slot: Slot) {
         if let Some(filter) = self.groups.everyone {

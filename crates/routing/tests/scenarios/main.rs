@@ -10,6 +10,7 @@ mod columns;
 mod desk;
 mod drafts;
 mod explain;
+mod groups;
 mod language;
 mod lifecycle;
 mod options;
