@@ -59,6 +59,8 @@ features! {
     grants 40,
     /// Weightless work by the hundred (R104).
     crowds 10,
+    /// Extensions: ageing, SLA-aware order, fair cap, offer pacing.
+    options 50,
     /// Administrators change the configuration all the time (R37).
     edits 60,
     /// The wall clock jumps back and forth by hours and days.

@@ -74,6 +74,19 @@ impl Hidden {
             .is_some_and(|mut parts| parts.int() == Some(1))
     }
 
+    /// Times of what users were given last.
+    pub fn recent(&self) -> BTreeMap<RecordId, Vec<Millis>> {
+        let from = (Space::Recent, String::new());
+        let rows = self.0.range(from..);
+        let rows = rows.take_while(|((space, _), _)| *space == Space::Recent);
+        let times = |text: &str| {
+            let each = text.split(' ').filter_map(|at| at.parse().ok());
+            each.map(Millis).collect()
+        };
+        rows.filter_map(|((_, user), text)| Some((RecordId::parse(user).ok()?, times(text))))
+            .collect()
+    }
+
     /// Items queued per minute (R161).
     pub fn intake(&self) -> BTreeMap<i64, i64> {
         let from = (Space::Intake, String::new());

@@ -52,6 +52,11 @@ pub struct History {
     unsure_users: BTreeSet<RecordId>,
     unsure_requests: BTreeSet<RecordId>,
     unsure_works: BTreeSet<RecordId>,
+    /// Times of what users were given last, where there is a fair cap.
+    recent: BTreeMap<RecordId, Vec<Millis>>,
+    /// The fair cap that they were counted under.
+    cap: [Option<i64>; 2],
+    is_cap_new: bool,
     /// How often a hidden row was believed.
     believed: u64,
 }
@@ -113,11 +118,24 @@ impl History {
         self.unsure_requests.contains(&request)
     }
 
+    /// When a user was given work, as far as a fair cap asks.
+    pub fn recent(&self, user: RecordId) -> &[Millis] {
+        self.recent.get(&user).map_or(&[], Vec::as_slice)
+    }
+
+    /// A user was given work.
+    pub fn count_gift(&mut self, facts: &Facts, user: RecordId, now: Millis) {
+        if facts.number("fairCapOffers").is_some() {
+            self.recent.entry(user).or_default().push(now);
+        }
+    }
+
     /// True while nobody can tell what a user or a request remembers.
     pub fn is_unsure(&self) -> bool {
         !self.unsure_users.is_empty()
             || !self.unsure_requests.is_empty()
             || !self.unsure_works.is_empty()
+            || self.is_cap_new
     }
 
     /// True if the session of this user is not known.
@@ -139,6 +157,8 @@ impl History {
 
     /// Takes everything of a batch that came before its routing pass. `facts` are those after the batch.
     pub fn before_pass(&mut self, facts: &Facts, step: &Step, now: Millis) {
+        let cap = ["fairCapOffers", "fairCapWindowSeconds"].map(|name| facts.number(name));
+        self.is_cap_new = std::mem::replace(&mut self.cap, cap) != cap;
         let before = self.sessions.clone();
         let moved = self.follow_presence(facts, step);
         self.follow_readiness(step, now);
@@ -155,6 +175,7 @@ impl History {
                 self.participants.insert(work.id);
             }
             if was.is_none() && !step.is_offer(work) {
+                self.count_gift(facts, work.user, now);
                 self.note_gift(work.user, moved.contains(&work.user), work.status, now);
             }
             if is_declined && !was_declined {
@@ -332,6 +353,7 @@ impl History {
         for offer in step.offers() {
             let session = self.sessions.get(&offer.user).map(|s| s.id);
             self.offered(offer.user, now);
+            self.count_gift(facts, offer.user, now);
             if let (Some(request), Some(session)) = (offer.request, session)
                 && self.was_tried(request, session)
             {
@@ -355,6 +377,10 @@ impl History {
     }
 
     fn look_up(&mut self, facts: &Facts, hidden: &Hidden) {
+        if std::mem::take(&mut self.is_cap_new) {
+            self.believed += 1;
+            self.recent = hidden.recent();
+        }
         for user in std::mem::take(&mut self.unsure_users) {
             self.believed += 1;
             match hidden.session(user) {

@@ -57,7 +57,8 @@ pub(super) fn order(scene: &Scene) -> Verdict {
     let mut moment = before(scene);
     let waiting = waiting::before_pass(&moment, scene.step);
     let mut open: Vec<&Waiting> = waiting.iter().collect();
-    let key = |w: &Waiting| line::key(scene.facts, w);
+    let at_start = moment.clone();
+    let key = |w: &Waiting| line::key(&at_start, w);
     for offer in offers(scene) {
         let Some(own) = open.iter().find(|w| Some(w.id) == offer.request).copied() else {
             continue;
@@ -97,7 +98,10 @@ fn goes_to(scene: &Scene, request: RecordId) -> Option<RecordId> {
 /// R36 to R39, R69: whoever has room and did not decline last would have been asked.
 pub(super) fn stranded(scene: &Scene) -> Verdict {
     let before = before(scene);
-    let after = Moment::at_rest(scene.facts, scene.history, scene.batch.now);
+    let mut after = Moment::at_rest(scene.facts, scene.history, scene.batch.now);
+    for offer in scene.step.offers() {
+        after.history.offered(offer.user, scene.batch.now);
+    }
     let waiting = waiting::before_pass(&before, scene.step);
     for request in waiting.iter().filter(|w| goes_to(scene, w.id).is_none()) {
         if scene.history.is_unsure_about(request.id) {

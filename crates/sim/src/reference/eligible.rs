@@ -4,6 +4,7 @@
 use model::RecordId;
 
 use super::load::pool;
+use super::options;
 use super::skills;
 use super::{Moment, Waiting};
 use crate::config::Person;
@@ -53,6 +54,8 @@ whys! {
     DeclinedLast = "declinedLast",
     /// R68.
     TriedThisRound = "triedThisRound",
+    /// Offer pacing.
+    Paced = "paced",
 }
 
 /// One rule.
@@ -71,18 +74,22 @@ const ABILITY: &[Rule] = &[
     has_no_room,
 ];
 
+/// Who is not asked now.
+const PAUSE: &[Rule] = &[options::is_paced];
+
 /// Who is not asked again at once.
 const ROUND: &[Rule] = &[declined_last, tried_this_round];
 
 /// The first rule that keeps an agent from an item.
 pub fn why_not(m: &Moment, user: RecordId, w: &Waiting) -> Option<Why> {
-    let rules = ABILITY.iter().chain(ROUND);
+    let rules = ABILITY.iter().chain(PAUSE).chain(ROUND);
     rules.into_iter().find_map(|rule| rule(m, user, w))
 }
 
 /// Could take it, whoever was asked before.
 pub fn is_able(m: &Moment, user: RecordId, w: &Waiting) -> bool {
-    ABILITY.iter().all(|rule| rule(m, user, w).is_none())
+    let mut rules = ABILITY.iter().chain(PAUSE);
+    rules.all(|rule| rule(m, user, w).is_none())
 }
 
 /// Belongs to those whom the request is for, and serves it; has no room, perhaps.

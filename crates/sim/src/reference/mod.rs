@@ -9,11 +9,13 @@
 //! load       what agents hold, what an item costs
 //! order      which item comes first
 //! rank       which agent is best
+//! options    extensions, where they are on
 //! waiting    what waited when the pass began
 //! ```
 
 pub mod eligible;
 pub mod load;
+pub mod options;
 pub mod order;
 pub mod rank;
 pub mod skills;
@@ -92,6 +94,7 @@ impl<'a> Moment<'a> {
     pub fn offer(&mut self, waiting: &Waiting, user: RecordId) {
         self.loads.add(self.facts, user, &waiting.ask);
         self.history.offered(user, self.now);
+        self.history.count_gift(self.facts, user, self.now);
     }
 }
 

@@ -2,18 +2,19 @@
 
 use model::{Millis, RecordId};
 
-use super::Waiting;
-use crate::facts::Facts;
+use super::{Moment, Waiting, options};
 
 /// The place of a request among all that wait.
-pub type Key = (i64, i64, Millis, Millis, Millis, RecordId);
+pub type Key = ((u8, i64), i64, Millis, Millis, Millis, RecordId);
 
 /// R29; null is last.
-pub fn key(facts: &Facts, w: &Waiting) -> Key {
+pub fn key(m: &Moment, w: &Waiting) -> Key {
     let last = i64::MAX;
-    let has_second = facts.is_on_by_default("enableOmniSecondaryRoutingPriority");
+    let has_second = m
+        .facts
+        .is_on_by_default("enableOmniSecondaryRoutingPriority");
     (
-        w.ask.priority.unwrap_or(last),
+        options::rank(m, w),
         w.ask.secondary.filter(|_| has_second).unwrap_or(last),
         w.ask.target.unwrap_or(Millis(last)),
         w.age,

@@ -3,18 +3,24 @@
 use model::{Millis, RecordId};
 
 use super::load::pool;
-use super::{Moment, Waiting};
+use super::{Moment, Waiting, options};
 use crate::facts::Model;
 
 /// The best of these.
 pub fn best(m: &Moment, w: &Waiting, among: &[RecordId]) -> Option<RecordId> {
     let preferred = w.ask.preferred.filter(|u| among.contains(u)); // R23
-    preferred.or_else(|| {
-        among
-            .iter()
-            .copied()
-            .min_by_key(|u| (measure(m, w, *u), tie(m, *u)))
-    })
+    let best_of = |among: &[RecordId]| {
+        let each = among.iter().copied();
+        each.min_by_key(|u| (measure(m, w, *u), tie(m, *u)))
+    };
+    let under_cap: Vec<RecordId> = among
+        .iter()
+        .copied()
+        .filter(|u| !options::is_capped(m, *u))
+        .collect();
+    preferred
+        .or_else(|| best_of(&under_cap))
+        .or_else(|| best_of(among))
 }
 
 /// R84 to R86; smaller is better.

@@ -83,7 +83,7 @@ pub fn at_rest(m: &Moment) -> Vec<Waiting> {
 }
 
 fn sort(m: &Moment, all: &mut [Waiting]) {
-    all.sort_by_key(|w| order::key(m.facts, w));
+    all.sort_by_key(|w| order::key(m, w));
 }
 
 /// A request that is there.

@@ -277,6 +277,24 @@ impl Workload {
         self.set(key.to_owned(), value)
     }
 
+    /// Extensions of routing (docs/routing-extensions.md); one time in three one is switched off.
+    pub(super) fn edit_option(&mut self, _facts: &Facts) -> Made {
+        let (key, values) = self.rng.pick(&[
+            ("ageingSeconds", ["1", "60", "3600"]),
+            ("slaWindowSeconds", ["10", "600", "86400"]),
+            ("fairCapOffers", ["1", "2", "5"]),
+            ("fairCapWindowSeconds", ["5", "60", "3600"]),
+            ("offerPacingSeconds", ["1", "10", "120"]),
+        ])?;
+        if self.rng.percent(33) {
+            let words = format!("setting {key} is taken away");
+            let settings = vec![(key.to_owned(), None)];
+            return Some((self.admin(), Asked::Settings(settings), words));
+        }
+        let value = self.rng.pick(&values)?;
+        self.set(key.to_owned(), value)
+    }
+
     fn set(&self, key: String, value: &str) -> Made {
         let words = format!("setting {key} becomes {value}");
         let settings = vec![(key, Some(value.to_owned()))];

@@ -104,6 +104,7 @@ const KINDS: &[(u64, Kind, Needs)] = &[
     (3, Workload::edit_grant, |f| f.grants),
     (2, Workload::edit_limit, |f| f.limits),
     (1, Workload::edit_setting, always),
+    (4, Workload::edit_option, |f| f.options),
     (2, Workload::edit_capacity, |f| f.edits),
     (2, Workload::edit_membership, |f| f.edits),
     (1, Workload::edit_options, |f| f.edits),
