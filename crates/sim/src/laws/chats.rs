@@ -19,12 +19,15 @@ pub(super) fn returned<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Work> 
 
 pub(super) fn rounds(scene: &Scene) -> Verdict {
     let step = scene.step;
-    let is_alone = step.works.len() == 1 && !step.is_config_new;
+    let has_moved = step.is_config_new || !step.presences.is_empty();
+    let is_alone = step.works.len() == 1 && !has_moved;
     if !is_alone || scene.history.is_unsure() {
         return Ok(());
     }
     let moment = Moment::at_rest(scene.facts, scene.history, scene.batch.now);
-    for work in returned(scene) {
+    // what a client deletes in the same batch ends for another reason
+    let is_asked_for = |w: &&Work| !step.touched.contains(&w.ask.item);
+    for work in returned(scene).filter(is_asked_for) {
         let Some(request) = work.request.and_then(|id| before(scene, &moment, id)) else {
             continue;
         };
