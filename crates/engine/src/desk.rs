@@ -8,7 +8,7 @@ use routing::{AgentWork, PendingServiceRouting};
 use serde::Serialize;
 
 use crate::engine::Engine;
-use crate::explain::Reason;
+use crate::explain::{Reason, WaitingBy};
 use crate::request::{CapacityView, PresenceView, WorkView};
 use crate::views::text;
 
@@ -94,6 +94,8 @@ pub struct QueueView {
     pub priority: Option<i64>,
     /// Items in line.
     pub waiting: u64,
+    /// They, by the reason why they wait; the most first.
+    pub waiting_by: Vec<WaitingBy>,
     /// Age time of the first in line.
     pub first_since: Option<Millis>,
     /// Seconds it has waited.
@@ -317,6 +319,7 @@ impl Engine {
                 .unwrap_or_default(),
             priority: config.and_then(|c| c.get(k.routing_config.priority).as_int()),
             waiting: stats.waiting,
+            waiting_by: self.waiting_by(group.id),
             first_since: stats.first_since,
             longest_wait: stats.first_since.map(|since| now.seconds_since(since)),
             agents: self.configured.membership.users_of(group.id).len() as u64,

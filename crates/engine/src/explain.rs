@@ -122,6 +122,15 @@ pub struct ExcludedBy {
     pub agents: u64,
 }
 
+/// A reason and how many items of a queue wait for it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct WaitingBy {
+    #[serde(flatten)]
+    pub reason: Reason,
+    pub items: u64,
+}
+
 /// What one agent holds, and what waits for the agent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -334,10 +343,22 @@ impl Engine {
         }
     }
 
+    /// What is in line in a queue, counted by reason; the most first.
+    pub(crate) fn waiting_by(&self, queue: RecordId) -> Vec<WaitingBy> {
+        let mut counts: BTreeMap<Reason, u64> = BTreeMap::new();
+        for (wait, items) in self.routing.waiting_by_reason(queue) {
+            *counts.entry(self.wait_words(wait)).or_default() += items;
+        }
+        let counted = |(reason, items)| WaitingBy { reason, items };
+        let mut all: Vec<WaitingBy> = counts.into_iter().map(counted).collect();
+        all.sort_by_key(|by| std::cmp::Reverse(by.items));
+        all
+    }
+
     /// Why the request of an item waits.
     pub(crate) fn reason_of(&self, item: RecordId) -> Reason {
-        let explained = self.routing.explain_item(item);
-        self.wait_words(explained.map_or(WaitReason::Next, |e| e.reason))
+        let reason = self.routing.wait_reason(item);
+        self.wait_words(reason.unwrap_or(WaitReason::Next))
     }
 
     /// Why a record is where it is; agents see nothing of other agents (`for_user`).

@@ -111,6 +111,19 @@ impl Class {
         }
     }
 
+    /// The first fresh and the first declined item, each with the number of its kind.
+    pub fn heads(&self) -> impl Iterator<Item = (Key, u64)> {
+        let fresh = self
+            .fresh
+            .first()
+            .map(|key| (*key, self.fresh.len() as u64));
+        let declined = self.declined.as_ref().and_then(|d| {
+            let count = d.buckets.values().map(|keys| keys.len() as u64).sum();
+            d.heads.first().map(|(key, _)| (*key, count))
+        });
+        fresh.into_iter().chain(declined)
+    }
+
     fn is_empty(&self) -> bool {
         self.fresh.is_empty() && self.declined.is_none()
     }

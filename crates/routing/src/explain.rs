@@ -84,7 +84,7 @@ pub struct Candidate {
 }
 
 /// Why a request is not offered now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WaitReason {
     /// It is offered.
     Offered,
@@ -217,7 +217,7 @@ impl RoutingState {
             request: request.row.clone(),
             since: request.since(),
             before: request.is_placed.then(|| self.before(&key)),
-            reason: self.wait_reason(slot, choice.is_some(), &candidates),
+            reason: self.reason_among(slot, choice.is_some(), &candidates),
             order: self.order_of(slot),
             winner: choice.map(|c| self.agents[c.agent].id),
             room_kept: self.kept_for(slot).map(|agent| self.agents[agent].id),
@@ -382,7 +382,7 @@ impl RoutingState {
         (entry.position.is_none()).then_some(Exclusion::TooManyItems)
     }
 
-    fn wait_reason(&self, slot: Slot, has_winner: bool, candidates: &[Candidate]) -> WaitReason {
+    fn reason_among(&self, slot: Slot, has_winner: bool, candidates: &[Candidate]) -> WaitReason {
         let request = &self.requests[slot];
         let row = &request.row;
         let has = |kinds: &[Exclusion]| {

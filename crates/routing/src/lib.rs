@@ -33,6 +33,7 @@ mod offers;
 mod order;
 mod pass;
 mod presence;
+mod reason;
 mod request;
 mod requests;
 mod rest;

@@ -230,6 +230,16 @@ impl Members {
         self.shelves.get_or_default(to).insert(new.tie);
     }
 
+    /// Where agents stand and how loaded they are; each once, however many agents.
+    pub fn shelves(&self) -> impl Iterator<Item = (LaneKey, Profile)> {
+        let mut next = self.shelves.first();
+        std::iter::from_fn(move || {
+            let (key, _) = next?;
+            next = self.shelves.after(key);
+            Some(*key)
+        })
+    }
+
     /// How many.
     pub fn len(&self) -> u32 {
         self.count

@@ -223,16 +223,14 @@ impl RoutingState {
 
     /// Agents in question for a skills-based request: holders of any skill it asks for, else all.
     pub(crate) fn skilled(&self, request: &Request) -> Vec<Slot> {
-        let Some(skills) = &request.skills else {
-            let is_for_all = request.row.preferred_user.is_none();
-            return self
-                .agents
-                .iter()
-                .filter(|_| is_for_all)
-                .map(|(slot, _)| slot)
-                .collect();
+        let asked = match &request.skills {
+            Some(skills) => skills.signature(),
+            None if request.row.preferred_user.is_some() => return Vec::new(),
+            None => Asked::new(),
         };
-        let asked = skills.signature();
+        if asked.is_empty() {
+            return self.agents.iter().map(|(slot, _)| slot).collect();
+        }
         asked
             .chunks(1)
             .flat_map(|one| self.holders_of_all(one))

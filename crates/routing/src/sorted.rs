@@ -67,6 +67,13 @@ impl<T: Ord + Copy, const FEW: usize> Sorted<T, FEW> {
         }
     }
 
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Few(few) => few.len(),
+            Self::Many(many) => many.len(),
+        }
+    }
+
     pub fn first(&self) -> Option<&T> {
         match self {
             Self::Few(few) => few.first(),

@@ -98,6 +98,11 @@ impl Script {
                 let item = self.item(name);
                 shown.extend(self.show_why(item));
             }
+            "reasons" => {
+                let queue = self.id("00G", name);
+                let counts = self.world.state.waiting_by_reason(queue);
+                shown.extend(counts.iter().map(|(why, items)| format!("{why:?}:{items}")));
+            }
             "why-not" => {
                 let user = self.user(name);
                 shown.extend(self.show_why_not(user));

@@ -88,3 +88,29 @@ fn a_call_waits_for_a_mapped_agent_without_work() {
     ",
     );
 }
+
+#[test]
+fn a_queue_counts_what_waits_by_reason() {
+    check(
+        "
+        common
+        agent A queues=Q capacity=2 statuses=Online,Busy decline
+        queue  Q2 weight=2
+        case   1 Q at 12:00:00
+        case   2 Q at 12:00:01
+        expect reasons Q NobodyOnline:2 | reasons Q2
+        owner  9 Q2 at 12:00:02
+        expect reasons Q2 NobodyQualified:1
+        login  A Online at 12:01:00
+        expect offered 1 A | reasons Q NobodyFree:1
+        decline 1 A at 12:02:00
+        expect offered 2 A | reasons Q NobodyFree:1
+        decline 2 A at 12:03:00
+        expect reasons Q OnlyDecliner:2
+        status A Busy at 12:04:00
+        expect reasons Q NobodyOnline:2
+        restart
+        expect reasons Q NobodyOnline:2
+    ",
+    );
+}

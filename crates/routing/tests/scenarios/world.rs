@@ -15,6 +15,8 @@ pub struct World {
     pub state: RoutingState,
     pub now: Millis,
     configuration: Vec<Configuration>,
+    /// Since the last settle; who may not work any more is logged out before the pass (R157).
+    is_reconfigured: bool,
     counters: BTreeMap<KeyPrefix, u64>,
     pub requests: BTreeMap<RecordId, PendingServiceRouting>,
     pub works: BTreeMap<RecordId, AgentWork>,
@@ -31,6 +33,7 @@ pub struct World {
 
 impl World {
     pub fn configure(&mut self, piece: Configuration) {
+        self.is_reconfigured = true;
         self.configuration.push(piece.clone());
         self.state.configure(piece);
     }
@@ -83,11 +86,55 @@ impl World {
     }
 
     pub fn settle(&mut self) {
+        let predicted = self.prediction();
         let mut changes = Vec::new();
         self.with_output(&mut changes, |state, now, out| state.settle(now, out));
         self.apply(changes);
+        if let Some((item, user)) = predicted {
+            let mut works = self.works.values();
+            let offer = works
+                .any(|w| w.work_item == item && w.user == user && w.assigned == Some(self.now));
+            assert!(offer, "{item} was explained to go to {user}");
+        }
         self.check_law();
         self.check_invariants();
+        self.check_reasons();
+    }
+
+    /// The first item in line that somebody would get now, and who: the next pass must do just that. What
+    /// deadlines and new configuration change before the pass cannot be explained before they do.
+    fn prediction(&mut self) -> Option<(RecordId, RecordId)> {
+        let due = self.state.next_deadline();
+        let is_due = due.is_some_and(|due| due <= self.now);
+        if std::mem::take(&mut self.is_reconfigured) || is_due {
+            return None;
+        }
+        let items = self.requests.values().map(|r| r.work_item);
+        let explained = items.filter_map(|item| {
+            let why = self.state.explain_item(item)?;
+            Some((why.before?, item, why.winner?))
+        });
+        explained.min().map(|(_, item, winner)| (item, winner))
+    }
+
+    /// The reason of each request is that of its explanation, and a queue counts each item once.
+    fn check_reasons(&self) {
+        let mut queues = std::collections::BTreeSet::new();
+        for request in self.requests.values() {
+            let why = self.state.explain_item(request.work_item).expect("known");
+            let reason = self.state.wait_reason(request.work_item);
+            assert_eq!(reason, Some(why.reason), "{request:?}");
+            queues.extend(request.queue);
+        }
+        for queue in queues {
+            let counted: u64 = self
+                .state
+                .waiting_by_reason(queue)
+                .iter()
+                .map(|(_, count)| count)
+                .sum();
+            assert_eq!(counted, self.state.queue_stats(queue).waiting);
+        }
     }
 
     /// Commands that are undone at once: nothing may be left of them.
@@ -251,6 +298,7 @@ impl World {
 
     /// The process dies and starts again.
     pub fn restart(&mut self) {
+        self.is_reconfigured = true;
         self.state = self.restored();
     }
 
