@@ -4,6 +4,8 @@ use std::io::Write as _;
 
 use model::{Code, RecordId, Refusal, Value};
 
+mod shape;
+
 /// Bodies nest at most this deep; deeper ones are refused before they can use the stack.
 pub const DEPTH_MAX: usize = 128;
 
@@ -158,7 +160,10 @@ pub fn refusal(error: &serde_json::Error, body: &[u8]) -> Refusal {
     let place = format!("at [line:{line}, column:{column}]");
     let what = match error.classify() {
         serde_json::error::Category::Eof => "Unexpected end-of-input".to_owned(),
-        serde_json::error::Category::Data => return wrong(&without_place(error)),
+        serde_json::error::Category::Data => {
+            let what = shape::complaint(&error.to_string(), before(body, line, column));
+            return wrong(&format!("{what} {place}"));
+        }
         _ => match character(body, line, column) {
             Some(c) => format!("Unexpected character ('{c}' (code {}))", u32::from(c)),
             None => "Unexpected input".to_owned(),
@@ -184,12 +189,12 @@ pub fn no_body() -> Refusal {
     wrong("The HTTP entity body is required, but this request has no entity body.")
 }
 
-fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rfind(" at line ") {
-        Some(at) => text[..at].to_owned(),
-        None => text,
-    }
+/// The body up to a place in it.
+fn before(body: &[u8], line: usize, column: usize) -> &[u8] {
+    let rows = body.split_inclusive(|b| *b == b'\n');
+    let skipped: usize = rows.take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    let end = skipped.saturating_add(column).min(body.len());
+    body.get(..end).unwrap_or_default()
 }
 
 fn character(body: &[u8], line: usize, column: usize) -> Option<char> {
