@@ -136,8 +136,6 @@ fn giving_a_record_away_takes_more_than_changing_it() {
 fn only_who_may_do_everything_with_a_record_shares_it() {
     let mut o = office();
     let (anna, ben, work) = (o.anna, o.ben, o.work);
-    o.grant(anna, "AgentWorkShare");
-    o.grant(ben, "AgentWorkShare");
     let share = |o: &Office, to: RecordId, level: &str| {
         let values = [
             ("ParentId", work.into()),

@@ -16,7 +16,7 @@ use crate::plan::{ChildPlan, Expr, Path, Predicate, QueryPlan, Scan, Shape, Spot
 
 pub use groups::too_many_groups;
 pub use order::compare_values;
-pub use predicate::{admits, matches};
+pub use predicate::matches;
 
 /// Where the evaluator finds records. Rows in the recycle bin are among them.
 pub trait Rows {
@@ -72,6 +72,12 @@ pub fn run(plan: &QueryPlan, catalogue: &Catalogue, rows: &dyn Rows) -> Result<A
     let rows = &seen;
     let run = Run { catalogue, rows };
     run.query(plan, None)
+}
+
+/// True if a query finds this record, whatever its order and limit. Parents that the caller may not see
+/// are none, as for [`run`].
+pub fn admits(plan: &QueryPlan, record: &Record, rows: &dyn Rows) -> bool {
+    predicate::admits(&plan.scan, record, &Seen::of(plan, rows))
 }
 
 /// Rows of which only those that the caller may see are found as parents (rule 8 of [`crate::plan`]).

@@ -175,7 +175,7 @@ fn one_record_is_tested_as_the_query_would() {
     record.set(subject, "Alpha".into());
     let mut plan = plain("SELECT Id FROM Case WHERE Subject LIKE 'al%'", &catalogue);
     let rows = Memory::default();
-    assert!(eval::admits(&plan.scan, &record, &rows));
+    assert!(eval::admits(&plan, &record, &rows));
     plan.scan.access = Predicate::Compare {
         of: lang::plan::Expr::Field(Path::own(object, Spot::Field(subject), FieldType::String)),
         op: Op::Eq,
@@ -183,10 +183,30 @@ fn one_record_is_tested_as_the_query_would() {
         exact: false,
         on_null: false,
     };
-    assert!(!eval::admits(&plan.scan, &record, &rows));
+    assert!(!eval::admits(&plan, &record, &rows));
     plan.scan.access = Predicate::TRUE;
     record.is_deleted = true;
-    assert!(!eval::admits(&plan.scan, &record, &rows));
+    assert!(!eval::admits(&plan, &record, &rows));
     plan.scan.all_rows = true;
-    assert!(eval::admits(&plan.scan, &record, &rows));
+    assert!(eval::admits(&plan, &record, &rows));
+}
+
+#[test]
+fn a_parent_that_is_hidden_is_none_for_one_record_too() {
+    let catalogue = Catalogue::standard().unwrap();
+    let (case, case_def) = catalogue.find("Case").unwrap();
+    let (account, account_def) = catalogue.find("Account").unwrap();
+    let mut parent = Record::new(account, RecordId::new(account_def.prefix(), 1));
+    parent.set(account_def.field("Name").unwrap(), "Acme".into());
+    let mut record = Record::new(case, RecordId::new(case_def.prefix(), 1));
+    record.set(case_def.field("AccountId").unwrap(), parent.id.into());
+    let rows: Memory = [parent, record.clone()].into_iter().collect();
+    let mut plan = plain(
+        "SELECT Id FROM Case WHERE Account.Name = 'Acme'",
+        &catalogue,
+    );
+    assert!(eval::admits(&plan, &record, &rows));
+    let hidden = [(account, Predicate::FALSE)].into_iter().collect();
+    plan.set_parents(&std::sync::Arc::new(hidden));
+    assert!(!eval::admits(&plan, &record, &rows));
 }

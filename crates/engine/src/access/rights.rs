@@ -1,7 +1,8 @@
 //! From profile and permission sets to [`Rights`].
 //!
 //! Rules: permissions add up over the profile and all sets. Objects of configuration may be read by
-//! everybody and written with the permission of their kind; all other objects go by ObjectPermissions.
+//! everybody and written with the permission of their kind; shares go by the object that is shared; all
+//! other objects go by ObjectPermissions.
 //! A field is hidden or locked only if FieldPermissions rows name it and none of the user's sets grants it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -195,6 +196,7 @@ impl<'a> Sources<'a> {
             );
         }
         self.add_implied(&mut rights);
+        self.add_shares(&mut rights);
         let routing = [k.request.ix, k.work.ix, k.presence.ix];
         let sees_all = routing.iter().all(|o| rights.object(*o).view_all);
         if rights.has("ManageUsers") || rights.has("TransferAnyCase") && sees_all {
@@ -249,6 +251,26 @@ impl<'a> Sources<'a> {
             all.create |= may_set_up || modify && !is_setup;
             all.edit |= may_set_up || modify && !is_setup;
             all.delete |= may_set_up || modify && !is_setup;
+        }
+    }
+
+    /// Shares go by the object that is shared: who reads it may read and write its shares. Whether a row may
+    /// be shared by this user is asked row by row: that takes full access to it.
+    fn add_shares(&self, rights: &mut Rights) {
+        let catalogue = &self.engine.catalogue;
+        for (parent, def) in catalogue.each() {
+            let share = def.associated.share.as_deref();
+            let Some(share) = share.and_then(|name| catalogue.object(name)) else {
+                continue;
+            };
+            let of_parent = rights.object(parent);
+            let all = rights.objects.entry(share).or_default();
+            all.read |= of_parent.read;
+            all.create |= of_parent.read;
+            all.edit |= of_parent.read;
+            all.delete |= of_parent.read;
+            all.view_all |= of_parent.view_all;
+            all.modify_all |= of_parent.modify_all;
         }
     }
 

@@ -74,6 +74,11 @@ const MASTERS: &[(&str, &str)] = &[
     ("AgentWorkShare", "ParentId"),
 ];
 
+/// The object that a share object is about.
+fn shared(object: &str) -> Option<&str> {
+    object.strip_suffix("Share")
+}
+
 impl Naive {
     pub fn count(&self, object: &str) -> usize {
         self.rows[object].len()
@@ -99,12 +104,14 @@ impl Naive {
 
     pub fn object(&self, user: usize, object: &str) -> bool {
         let read = |g: &Grants| g.objects.get(object).is_some_and(|(read, _)| *read);
-        self.sees_all_data(user) || self.of(user).any(read)
+        let is_shared = || shared(object).is_some_and(|parent| self.object(user, parent));
+        self.sees_all_data(user) || self.of(user).any(read) || is_shared()
     }
 
     fn views_all(&self, user: usize, object: &str) -> bool {
         let all = |g: &Grants| g.objects.get(object).is_some_and(|(_, all)| *all);
-        self.sees_all_data(user) || self.of(user).any(all)
+        let is_shared = || shared(object).is_some_and(|parent| self.views_all(user, parent));
+        self.sees_all_data(user) || self.of(user).any(all) || is_shared()
     }
 
     pub fn field(&self, user: usize, object: &str, field: &str) -> bool {

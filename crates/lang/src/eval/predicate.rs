@@ -9,8 +9,9 @@ use super::{Rows, at_path, compare_values, value};
 use crate::plan::{Expr, MemberTest, Op, Predicate, Scan, SemiJoin};
 use crate::text;
 
-/// True if the scan finds the record: live (or all rows asked for), and both conditions hold.
-pub fn admits(scan: &Scan, record: &Record, rows: &dyn Rows) -> bool {
+/// True if the scan finds the record: live (or all rows asked for), and both conditions hold. `rows` has
+/// only parents that may be seen.
+pub(super) fn admits(scan: &Scan, record: &Record, rows: &dyn Rows) -> bool {
     record.object == scan.object
         && (scan.all_rows || !record.is_deleted)
         && matches(&scan.filter, record, rows)

@@ -305,7 +305,7 @@ pub fn object(
     for name in ["defaultImplementation", "extendedBy", "extendsInterfaces"] {
         json.raw(name, "null");
     }
-    fields(json.key("fields"), ix, object, view, version);
+    fields(json.key("fields"), catalogue, ix, object, view, version);
     for name in [
         "implementedBy",
         "implementsInterfaces",
@@ -327,17 +327,50 @@ pub fn object(
     json.close();
 }
 
-fn fields(out: &mut Vec<u8>, ix: ObjectIx, object: &ObjectDef, view: &impl View, version: u32) {
+/// The objects of a reference that the caller may see, and those that are not ours.
+pub fn seen_names<'a>(
+    names: &'a [String],
+    catalogue: &'a Catalogue,
+    view: &'a impl View,
+) -> impl Iterator<Item = &'a str> {
+    let seen = |name: &&String| catalogue.object(name).is_none_or(|ix| view.sees(ix));
+    names.iter().filter(seen).map(String::as_str)
+}
+
+fn fields(
+    out: &mut Vec<u8>,
+    catalogue: &Catalogue,
+    ix: ObjectIx,
+    object: &ObjectDef,
+    view: &impl View,
+    version: u32,
+) {
     let shown = object
         .each_field()
         .filter(|(field, def)| def.visible_in(version) && view.sees_field(ix, *field));
-    json::list(out, shown, |out, (field, def)| {
-        let mut json = json::Object::open(out);
-        field_items(object, def, view.may_write(ix, field), |name, fact| {
-            item(json.key(name), fact)
-        });
-        json.close();
+    json::list(out, shown, |out, (at, _)| {
+        field(out, catalogue, (ix, object), at, view);
     });
+}
+
+/// Every fact about one field, as an object.
+pub(super) fn field(
+    out: &mut Vec<u8>,
+    catalogue: &Catalogue,
+    (ix, object): (ObjectIx, &ObjectDef),
+    at: FieldIx,
+    view: &impl View,
+) {
+    let mut json = json::Object::open(out);
+    let writable = view.may_write(ix, at);
+    field_items(object, object.def(at), writable, |name, fact| match fact {
+        Item::Names(names) => {
+            let seen = seen_names(names, catalogue, view);
+            json::list(json.key(name), seen, json::text);
+        }
+        fact => item(json.key(name), fact),
+    });
+    json.close();
 }
 
 /// Child relationships whose object and reference field the caller may see.
@@ -466,6 +499,36 @@ mod tests {
         );
         assert_eq!(field("UserId")["referenceTo"], serde_json::json!(["User"]));
         assert_eq!(id.as_object().unwrap().len(), 57);
+    }
+
+    /// Sees everything but one object.
+    struct AllBut(ObjectIx);
+    impl View for AllBut {
+        fn sees(&self, object: ObjectIx) -> bool {
+            object != self.0
+        }
+        fn sees_field(&self, _: ObjectIx, _: FieldIx) -> bool {
+            true
+        }
+        fn may(&self, _: ObjectIx) -> (bool, bool, bool) {
+            (true, true, true)
+        }
+        fn may_write(&self, _: ObjectIx, _: FieldIx) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_reference_does_not_name_what_the_caller_may_not_see() {
+        let all = Catalogue::standard().unwrap();
+        let (ix, def) = all.find("Task").unwrap();
+        let (contact, _) = all.find("Contact").unwrap();
+        let mut out = Vec::new();
+        object(&mut out, &all, ix, def, &AllBut(contact), 64);
+        let shown: Json = serde_json::from_slice(&out).unwrap();
+        let mut fields = shown["fields"].as_array().unwrap().iter();
+        let who = fields.find(|f| f["name"] == "WhoId").unwrap();
+        assert_eq!(who["referenceTo"], serde_json::json!(["Lead"]));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use model::{Catalogue, FieldDef, ObjectDef, ObjectIx};
 
 use super::session::nil;
 use crate::rest::describe::{
-    Item, MASTER_RECORD_TYPE, View, field_items, is_served, object_items, seen_children,
+    Item, MASTER_RECORD_TYPE, View, field_items, is_served, object_items, seen_children, seen_names,
 };
 use crate::xml;
 
@@ -121,7 +121,7 @@ fn before(
             flag(out, "compactLayoutable", object.group == "crm");
         }
         "deletable" => nil(out, "defaultImplementation"),
-        "hasSubtypes" => fields(out, ix, object, view, version),
+        "hasSubtypes" => fields(out, catalogue, ix, object, view, version),
         "isInterface" => {
             nil(out, "implementedBy");
             nil(out, "implementsInterfaces");
@@ -150,13 +150,29 @@ fn children(out: &mut String, catalogue: &Catalogue, object: &ObjectDef, view: &
     }
 }
 
-fn fields(out: &mut String, ix: ObjectIx, object: &ObjectDef, view: &impl View, version: u32) {
+fn fields(
+    out: &mut String,
+    catalogue: &Catalogue,
+    ix: ObjectIx,
+    object: &ObjectDef,
+    view: &impl View,
+    version: u32,
+) {
     for (field, def) in object.each_field() {
         if def.visible_in(version) && view.sees_field(ix, field) {
             out.push_str("<fields>");
-            field_items(object, def, view.may_write(ix, field), |name, fact| {
-                item(out, name, fact)
-            });
+            field_items(
+                object,
+                def,
+                view.may_write(ix, field),
+                |name, fact| match fact {
+                    Item::Names(names) => {
+                        seen_names(names, catalogue, view)
+                            .for_each(|one| xml::leaf(out, name, one));
+                    }
+                    fact => item(out, name, fact),
+                },
+            );
             out.push_str("</fields>");
         }
     }
