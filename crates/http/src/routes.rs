@@ -338,6 +338,14 @@ pub static ROUTES: &[Route] = &[
         "/services/data/{version}/sobjects/{object}/describe/layouts",
         to!(rest::describe::layouts),
     ),
+    get(
+        "/services/data/{version}/sobjects/{object}/describe/layouts/{key}",
+        to!(rest::describe::layout),
+    ),
+    get(
+        "/services/data/{version}/sobjects/{object}/describe/compactLayouts",
+        to!(rest::describe::compact_layouts),
+    ),
     // records (5.1)
     record(
         Verb::Post,

@@ -2,7 +2,9 @@
 
 use axum::http::StatusCode;
 use axum::http::header::{self, HeaderValue};
-use wire::rest::describe;
+use model::RecordId;
+use wire::rest::describe::{self, MASTER_RECORD_TYPE};
+use wire::rest::layout::{self, Page};
 
 use crate::answer::{Answer, Fault, Outcome};
 use crate::call::Call;
@@ -85,10 +87,38 @@ pub async fn object(call: Call) -> Outcome {
         .with(header::LAST_MODIFIED, last_modified))
 }
 
-/// GET /sobjects/X/describe/layouts: this server has no page layouts.
+/// GET /sobjects/X/describe/layouts.
 pub async fn layouts(call: Call) -> Outcome {
-    call.object(&*call.catalogue()?)?;
-    call.answer(
-        br#"{"layouts":[],"recordTypeMappings":[],"recordTypeSelectorRequired":[false]}"#.to_vec(),
-    )
+    page(&call, |page, out| page.layouts(out))
+}
+
+/// GET /sobjects/X/describe/layouts/RECORD_TYPE: every object has the master type only.
+pub async fn layout(call: Call) -> Outcome {
+    let is_master =
+        RecordId::parse(call.param("key")).ok() == RecordId::parse(MASTER_RECORD_TYPE).ok();
+    let (_, def) = call.object(&*call.catalogue()?)?;
+    if !is_master || !layout::is_layoutable(&def) {
+        return Err(Fault::not_found());
+    }
+    page(&call, |page, out| page.layout(out))
+}
+
+/// GET /sobjects/X/describe/compactLayouts.
+pub async fn compact_layouts(call: Call) -> Outcome {
+    page(&call, |page, out| page.compact(out))
+}
+
+fn page(call: &Call, print: impl FnOnce(&Page<'_, Shown<'_>>, &mut Vec<u8>)) -> Outcome {
+    let catalogue = call.catalogue()?;
+    let (ix, object) = call.object(&catalogue)?;
+    let page = Page {
+        catalogue: &catalogue,
+        ix,
+        object: &object,
+        view: &Shown(&call.session()?.caller.rights),
+        version: call.version,
+    };
+    let mut body = Vec::with_capacity(64 * 1024);
+    print(&page, &mut body);
+    call.answer(body)
 }

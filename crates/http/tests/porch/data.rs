@@ -193,3 +193,70 @@ async fn an_address_is_read_as_one_and_written_in_parts() {
     let reply = with(&house, "PATCH", &path, &[], body).await;
     assert_eq!(reply.status, 400, "{}", reply.text());
 }
+
+#[tokio::test]
+async fn layouts_are_made_from_what_the_caller_may_do() {
+    let house = House::open().await;
+    let base = "/services/data/v64.0/sobjects/Case/describe";
+    let all = house.get(&format!("{base}/layouts")).await.json();
+    assert_eq!(all["layouts"].as_array().map(Vec::len), Some(1), "{all}");
+    let one = house
+        .get(&format!("{base}/layouts/012000000000000AAA"))
+        .await;
+    assert_eq!(one.json(), all["layouts"][0]);
+    let other = house
+        .get(&format!("{base}/layouts/012000000000001AAA"))
+        .await;
+    assert_eq!((other.status, other.code()), (404, "NOT_FOUND".to_owned()));
+    let compact = house.get(&format!("{base}/compactLayouts")).await.json();
+    assert_eq!(compact["compactLayouts"][0]["name"], "SYSTEM");
+    // who may only read has nothing to edit
+    let token = format!("Bearer {}", house.reader);
+    let headers = [("Authorization", token.as_str())];
+    let path = format!("{base}/layouts");
+    let read_only = house.send("GET", &path, &headers, b"").await.json();
+    if let Some(layout) = read_only["layouts"].get(0) {
+        assert_eq!(layout["editLayoutSections"], json!([]));
+    }
+}
+
+#[tokio::test]
+async fn a_request_of_the_wrong_shape_is_told_so_in_the_platforms_words() {
+    let house = House::open().await;
+    for (path, body, part) in [
+        (
+            "composite",
+            json!({}),
+            "missing a required field: compositeRequest",
+        ),
+        (
+            "composite",
+            json!({"compositeRequest": [{"method": "GET", "url": "/x"}]}),
+            "missing a required field: referenceId",
+        ),
+        (
+            "composite",
+            json!({"allOrNone": "yes", "compositeRequest": []}),
+            "instance of boolean from VALUE_STRING value yes for field allOrNone",
+        ),
+        ("composite/batch", json!([]), "missing a required field"),
+        (
+            "composite/graph",
+            json!({"graphs": 5}),
+            "VALUE_NUMBER_INT value 5 for field graphs",
+        ),
+    ] {
+        let path = format!("/services/data/v64.0/{path}");
+        let reply = house.post(&path, &body).await;
+        assert_eq!(
+            (reply.status, reply.code()),
+            (400, "JSON_PARSER_ERROR".to_owned())
+        );
+        let message = reply.json()[0]["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(part), "{message}");
+        assert!(
+            !message.contains("struct") && !message.contains('`'),
+            "{message}"
+        );
+    }
+}

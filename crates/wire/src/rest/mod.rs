@@ -8,5 +8,6 @@ pub mod describe;
 pub mod entry;
 pub mod errors;
 pub mod explain;
+pub mod layout;
 pub mod tree;
 pub mod values;

@@ -56,4 +56,4 @@ impl Api {
 }
 
 #[cfg(test)]
-mod golden;
+pub(crate) mod golden;
