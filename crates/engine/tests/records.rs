@@ -5,7 +5,7 @@ mod world;
 use engine::{
     MULTIPLE_MATCHES, PresenceRequest, Reply, Request, SaveOp, Submission, administrator,
 };
-use model::{Code, RecordId, Value};
+use model::{Catalogue, Code, FieldDef, ObjectDef, RecordId, Value};
 use world::{World, value};
 
 #[test]
@@ -22,6 +22,30 @@ fn a_case_gets_number_owner_and_defaults() {
     assert_eq!(w.get(id, "CreatedDate"), w.now.into());
     let second = w.create("Case", &[]);
     assert_eq!(w.text(second, "CaseNumber"), "00000002");
+}
+
+#[test]
+fn a_formula_field_is_not_written() {
+    let mut catalogue = Catalogue::standard().unwrap();
+    let mut case = ObjectDef::clone(catalogue.find("Case").unwrap().1);
+    case.fields.push(FieldDef {
+        name: "Title__c".to_owned(),
+        formula: Some("Subject & '!'".to_owned()),
+        createable: true, // a catalogue that says so is wrong
+        updateable: true,
+        nillable: true,
+        ..FieldDef::default()
+    });
+    catalogue.add(case);
+    let mut w = World::with(catalogue);
+    let id = w.create("Case", &[("Subject", value("a"))]);
+    let fault = Code::InvalidFieldForInsertUpdate;
+    let refused = w.try_update(id, &[("Title__c", value("b"))]).unwrap_err();
+    assert_eq!(
+        (refused.code, refused.fields),
+        (fault, vec!["Title__c".to_owned()])
+    );
+    w.refused("Case", &[("Title__c", value("b"))], fault, &["Title__c"]);
 }
 
 #[test]

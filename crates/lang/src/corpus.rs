@@ -62,6 +62,7 @@ files![
     "compound",
     "dates",
     "fields",
+    "formulas",
     "groups",
     "order",
     "parents",

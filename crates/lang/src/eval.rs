@@ -196,6 +196,11 @@ pub fn value(expr: &Expr, record: &Record, rows: &dyn Rows) -> Value {
             name.map_or(Value::Null, |(_, name)| Value::Text(name.clone()))
         }
         Expr::DatePart { part, of, zone } => dates::part(*part, &at_path(of, record, rows), zone),
+        Expr::Formula(formula) => {
+            let inputs = formula.inputs.iter();
+            let inputs: Vec<Value> = inputs.map(|path| at_path(path, record, rows)).collect();
+            formula.value(&inputs)
+        }
         Expr::Aggregate(_) | Expr::Key(_) | Expr::Grouping(_) => Value::Null,
     }
 }

@@ -11,7 +11,7 @@
 //!
 //! Where things are: the grammar in `parser`; names, types and every rule that refuses a query in
 //! `resolve`; what a plan means in [`plan`]; how text compares in [`text`], patterns in [`like`], days and
-//! zones in [`dates`]. Nothing here knows SQL, HTTP or permissions.
+//! zones in [`dates`], what a formula field gives in [`formula`]. Nothing here knows SQL, HTTP or permissions.
 //!
 //! To add to the language: the grammar and the ast, the rule in `resolve`, the plan only if it can say
 //! something new (then the evaluator and every store follow, the compiler shows where), and cases in
@@ -25,6 +25,7 @@ pub mod dates;
 mod error;
 pub mod eval;
 mod format;
+pub mod formula;
 mod lexer;
 pub mod like;
 pub mod metadata;

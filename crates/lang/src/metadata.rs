@@ -142,6 +142,7 @@ impl List<'_> {
     fn kind(&self, expr: Option<&Expr>) -> (FieldType, Option<&FieldDef>, bool) {
         match expr {
             Some(Expr::Field(path)) => (path.kind, self.def(path), false),
+            Some(Expr::Formula(formula)) => (formula.kind, None, false),
             Some(Expr::TypeName { .. }) | None => (FieldType::String, None, false),
             Some(Expr::DatePart { .. } | Expr::Grouping(_)) => (FieldType::Int, None, true),
             Some(Expr::Key(at)) => match &self.plan.shape {

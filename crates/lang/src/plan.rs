@@ -38,6 +38,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use model::{FieldIx, FieldType, KeyPrefix, ObjectIx, Value};
 
+use crate::formula::Formula;
 use crate::like::Pattern;
 
 pub use walk::Use;
@@ -140,6 +141,8 @@ pub enum Expr {
         /// Zone in which a datetime is read. Dates have no zone.
         zone: TimeZone,
     },
+    /// A formula field; [`Formula::value`] computes it from its inputs.
+    Formula(Arc<Formula>),
     /// Over the records of a group.
     Aggregate(Aggregate),
     /// The group's value of a key; null where the key does not take part in the grouping set.

@@ -6,6 +6,7 @@
 
 mod columns;
 mod filter;
+mod formula;
 mod functions;
 mod groups;
 mod names;
@@ -117,6 +118,7 @@ pub(crate) fn resolve_select(
         week_start: dates::week_start(&context.locale),
         zone,
         children: Cell::new(0),
+        formulas: Cell::new(0),
     };
     let plan = env.root(select)?;
     let mut parents = Vec::new();
@@ -147,6 +149,8 @@ struct Env<'a> {
     today: Days,
     week_start: Weekday,
     children: Cell<usize>,
+    /// Formulas around the one that is being resolved.
+    formulas: Cell<usize>,
 }
 
 impl Env<'_> {

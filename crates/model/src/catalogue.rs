@@ -167,6 +167,8 @@ pub struct FieldDef {
     /// Newer than API 64.0: hidden up to that version.
     pub after_target: bool,
     pub custom: bool,
+    /// The field is computed from others by this formula (`lang::formula`) and has no value of its own.
+    pub formula: Option<String>,
     pub meaning: Option<String>,
 }
 

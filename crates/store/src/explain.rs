@@ -155,7 +155,8 @@ impl Asked<'_> {
 
     /// The query's conditions that are about these fields alone.
     fn led_by(&self, by: &[Spot]) -> Vec<&Predicate> {
-        let about = |c: &&&Predicate| self.own_spot(c).is_some_and(|spot| by.contains(&spot));
+        let about =
+            |c: &&&Predicate| is_range(c) && self.own_spot(c).is_some_and(|s| by.contains(&s));
         self.conditions.iter().filter(about).copied().collect()
     }
 

@@ -54,7 +54,7 @@ impl Planner<'_> {
                 Write::Create => f.createable || is_metadata && !f.name.ends_with("ById"),
                 Write::Update => f.updateable || is_metadata && !f.name.ends_with("ById"),
             };
-            if !writable || !self.caller.rights.can_write(object, *field) {
+            if !writable || f.formula.is_some() || !self.caller.rights.can_write(object, *field) {
                 locked.add(f, f.name.clone());
             }
         }

@@ -34,7 +34,11 @@ pub fn value(text: &str) -> Value {
 
 impl World {
     pub fn new() -> Self {
-        let catalogue = Arc::new(Catalogue::standard().unwrap());
+        Self::with(Catalogue::standard().unwrap())
+    }
+
+    pub fn with(catalogue: Catalogue) -> Self {
+        let catalogue = Arc::new(catalogue);
         let spec = OrgSpec {
             id: RecordId::new(KeyPrefix::of("00D"), 77),
             name: "Test".into(),

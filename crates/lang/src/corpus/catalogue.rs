@@ -14,6 +14,7 @@ pub fn catalogue() -> Catalogue {
     };
     all.add(depot());
     all.add(parcel());
+    all.add(quote());
     if let Some((_, account)) = all.find("Account") {
         let mut account = ObjectDef::clone(account);
         account
@@ -150,6 +151,47 @@ fn parcel() -> ObjectDef {
             standard("Phone__c", FieldType::Phone),
             standard("Link__c", FieldType::Url),
             standard("Note__c", FieldType::Textarea),
+        ],
+    )
+}
+
+fn computed(name: &str, kind: FieldType, formula: &str) -> FieldDef {
+    FieldDef {
+        formula: Some(formula.to_owned()),
+        scale: (kind == FieldType::Currency).then_some(2),
+        createable: false,
+        updateable: false,
+        ..standard(name, kind)
+    }
+}
+
+/// What a customer is offered for a parcel: most of it is computed.
+fn quote() -> ObjectDef {
+    use FieldType as T;
+    let price = "IF(ISBLANK(Discount__c), Price__c, Price__c * (1 - Discount__c / 100))";
+    let grade = "CASE(Parcel__r.Size__c, 'S', 'small', 'M', 'medium', 'other')";
+    object(
+        "Quote__c",
+        "a03",
+        vec![
+            reference("Parcel__c", "Parcel__r", &["Parcel__c"]),
+            standard("Price__c", T::Currency),
+            standard("Discount__c", T::Percent),
+            standard("Sent__c", T::Date),
+            standard("Accepted__c", T::Boolean),
+            computed("Total__c", T::Currency, price),
+            computed("Title__c", T::String, "Name & ' for ' & Parcel__r.Name"),
+            computed("Grade__c", T::String, grade),
+            computed("City__c", T::String, "Parcel__r.Depot__r.City__c"),
+            computed("Expires__c", T::Date, "Sent__c + 30"),
+            computed(
+                "IsOpen__c",
+                T::Boolean,
+                "NOT(Accepted__c) && TODAY() <= Expires__c",
+            ),
+            computed("PerKilo__c", T::Double, "Total__c / Parcel__r.Weight__c"),
+            computed("Loop__c", T::Double, "Loop__c + 1"),
+            computed("Broken__c", T::Double, "1 +"),
         ],
     )
 }

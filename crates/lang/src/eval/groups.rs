@@ -136,7 +136,9 @@ impl Group<'_> {
             Expr::Key(at) => self.keys.get(*at).cloned().unwrap_or_default(),
             Expr::Grouping(at) => Value::Int(i64::from(!self.set.contains(at))),
             Expr::Aggregate(aggregate) => self.aggregate(run, aggregate),
-            Expr::Field(_) | Expr::TypeName { .. } | Expr::DatePart { .. } => Value::Null,
+            Expr::Field(_) | Expr::TypeName { .. } | Expr::DatePart { .. } | Expr::Formula(_) => {
+                Value::Null
+            }
         }
     }
 

@@ -91,6 +91,7 @@ impl Expr {
                 reference: path, ..
             }
             | Self::DatePart { of: path, .. } => see(path),
+            Self::Formula(formula) => formula.inputs.iter().for_each(see),
             Self::Aggregate(aggregate) => {
                 if let Some(path) = &aggregate.of {
                     see(path);

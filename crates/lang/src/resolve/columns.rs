@@ -199,8 +199,12 @@ impl<'a> List<'_, 'a> {
             if wanted && self.scope.shows(object, field) {
                 self.once(&field_def.name)?;
                 let path = Path::own(object, spot(def, field), field_def.kind);
+                let expr = match field_def.formula {
+                    Some(_) => self.scope.formula(&[], field_def, at)?,
+                    None => Expr::Field(path),
+                };
                 let name = Arc::from(field_def.name.as_str());
-                let column = self.value(name, Expr::Field(path), Show::Plain);
+                let column = self.value(name, expr, Show::Plain);
                 self.plan.columns.push(column);
             }
         }
@@ -338,7 +342,7 @@ fn place_in(columns: &mut Vec<Column>, steps: &[Step], ids: &[usize], column: Co
 
 impl<'a> Scope<'a> {
     /// A path that continues behind `prefix`.
-    fn path_behind(&self, prefix: &[Step], path: &ast::Path) -> Result<Target<'a>, Refusal> {
+    pub fn path_behind(&self, prefix: &[Step], path: &ast::Path) -> Result<Target<'a>, Refusal> {
         let mut steps = prefix.to_vec();
         let mut names: Vec<&ast::Name> = path.names().collect();
         let last = names.pop().unwrap_or(&path.first);

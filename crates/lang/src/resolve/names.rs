@@ -161,6 +161,16 @@ impl<'a> Scope<'a> {
         let field = self.field(object, &name.text);
         let field = field.ok_or_else(|| self.no_column(name, &def.name))?;
         let field_def = def.def(field);
+        if field_def.formula.is_some() {
+            let expr = self.formula(&steps, field_def, name.at)?;
+            return Ok(Target {
+                steps,
+                expr,
+                kind: field_def.kind,
+                name: Arc::from(field_def.name.as_str()),
+                def: Some(field_def),
+            });
+        }
         Ok(target(
             steps,
             vec![(object, spot(def, field))],
@@ -268,7 +278,9 @@ impl<'a> Scope<'a> {
 
     pub fn shows(&self, object: ObjectIx, field: FieldIx) -> bool {
         let def = self.def_of(object).def(field);
+        let computes = def.formula.is_none() || super::formula::is_kind(def.kind);
         def.visible_in(self.env.context.version)
+            && computes
             && (!def.kind.is_compound() || def.kind.has_parts())
             && self.env.context.sight.field(object, field)
     }

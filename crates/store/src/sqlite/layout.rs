@@ -1,7 +1,7 @@
 //! Which table and which columns stand for which object and fields.
 //!
 //! One table per object under its API name; `Id` is the primary key, `IsDeleted` is `tl_deleted`,
-//! compound fields have no column. A layout belongs to one catalogue and never changes.
+//! compound fields and formulas have no column. A layout belongs to one catalogue and never changes.
 
 use model::{Catalogue, FieldIx, FieldType, ObjectDef, ObjectIx, Value};
 
@@ -114,7 +114,8 @@ impl Table {
         let mut columns = Vec::with_capacity(def.fields.len());
         let mut carried = Vec::new();
         for (field, def) in def.each_field() {
-            let column = match Kind::of(def.kind) {
+            let kind = Kind::of(def.kind).filter(|_| def.formula.is_none());
+            let column = match kind {
                 Some(kind) if def.name == "IsDeleted" => Some((DELETED.to_owned(), kind)),
                 Some(kind) => Some((quoted(&def.name), kind)),
                 None => None,

@@ -90,8 +90,9 @@ pub fn field_items<'a>(
     put("aiPredictionField", Bool(false));
     put("autoNumber", Bool(field.auto_number));
     put("byteLength", Int(byte_length(field)));
-    put("calculated", Bool(false));
-    put("calculatedFormula", Null);
+    put("calculated", Bool(field.formula.is_some()));
+    let formula = field.formula.as_deref();
+    put("calculatedFormula", formula.map_or(Null, Text));
     put("cascadeDelete", Bool(false));
     put("caseSensitive", Bool(false));
     let compound = object
@@ -102,6 +103,7 @@ pub fn field_items<'a>(
         compound.map_or(Null, |c| Text(&c.name)),
     );
     put("controllerName", Null);
+    let writable = writable && field.formula.is_none();
     put("createable", Bool(field.createable && writable));
     put("custom", Bool(field.custom));
     put(
@@ -499,6 +501,27 @@ mod tests {
         );
         assert_eq!(field("UserId")["referenceTo"], serde_json::json!(["User"]));
         assert_eq!(id.as_object().unwrap().len(), 57);
+    }
+
+    #[test]
+    fn a_formula_is_calculated_and_not_written() {
+        let mut all = Catalogue::standard().unwrap();
+        let mut case = ObjectDef::clone(all.find("Case").unwrap().1);
+        case.fields.push(FieldDef {
+            name: "Title__c".to_owned(),
+            formula: Some("Subject & '!'".to_owned()),
+            createable: true,
+            ..FieldDef::default()
+        });
+        let ix = all.add(case);
+        let mut out = Vec::new();
+        object(&mut out, &all, ix, all.def(ix), &All, 64);
+        let shown: Json = serde_json::from_slice(&out).unwrap();
+        let title = shown["fields"].as_array().unwrap().last().unwrap();
+        assert_eq!(title["name"], "Title__c");
+        assert_eq!(title["calculated"], true);
+        assert_eq!(title["calculatedFormula"], "Subject & '!'");
+        assert_eq!(title["createable"], false);
     }
 
     /// Sees everything but one object.

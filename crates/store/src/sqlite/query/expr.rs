@@ -1,5 +1,6 @@
 //! Expressions and sort keys as SQL.
 
+use lang::formula::Formula;
 use lang::plan::{Aggregate, AggregateFn, Expr, Order, Rank};
 use model::{KeyPrefix, Value};
 use std::sync::Arc;
@@ -38,6 +39,8 @@ enum Recipe {
     Sql(String),
     /// `CASE` over the first characters of an id.
     TypeName(String, Vec<(KeyPrefix, Arc<str>)>),
+    /// The inputs as SQL, and what is computed from them.
+    Formula(Vec<String>, Arc<Formula>),
     Part(String, lang::plan::DatePart, jiff::tz::TimeZone, bool),
 }
 
@@ -65,6 +68,14 @@ impl Term {
                 }
                 // A CASE needs a branch.
                 sql.push(" WHEN '' THEN NULL END");
+            }
+            Recipe::Formula(inputs, formula) => {
+                sql.push("tl_formula(0, ");
+                sql.operand(Operand::Formula(Arc::clone(formula)));
+                for input in inputs {
+                    sql.push(", ").push(input);
+                }
+                sql.push(")");
             }
             Recipe::Part(of, part, zone, is_datetime) => {
                 sql.push("tl_part(").push(of).push(", ");
@@ -157,6 +168,15 @@ fn over_records(scope: &mut Scope<'_>, expr: &Expr) -> Result<Term, QueryError> 
                 recipe,
             }
         }
+        Expr::Formula(formula) => {
+            let inputs = formula.inputs.iter().map(|path| scope.path(path));
+            let kind = Kind::of(formula.kind).unwrap_or(Kind::Text);
+            Term {
+                kind,
+                is_set: kind == Kind::Bool,
+                recipe: Recipe::Formula(inputs.collect::<Result<_, _>>()?, formula.clone()),
+            }
+        }
         Expr::Aggregate(_) | Expr::Key(_) | Expr::Grouping(_) => {
             Term::sql(Kind::Text, false, "NULL".to_owned())
         }
@@ -178,7 +198,7 @@ impl GroupColumns {
                 let kind = result_kind(aggregate);
                 Term::sql(kind, false, format!("a{at}"))
             }
-            Expr::Field(_) | Expr::TypeName { .. } | Expr::DatePart { .. } => {
+            Expr::Field(_) | Expr::TypeName { .. } | Expr::DatePart { .. } | Expr::Formula(_) => {
                 Term::sql(Kind::Text, false, "NULL".to_owned())
             }
         })

@@ -7,14 +7,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use lang::formula::Formula;
 use lang::like::Pattern;
-use lang::plan::{DatePart, MemberTest, Rank};
+use lang::plan::{DatePart, MemberTest, Path, Rank};
 use lang::{dates, text};
 use model::{Days, Millis, Value};
 use parking_lot::Mutex;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::{ToSqlOutput, Value as Stored, ValueRef};
 use rusqlite::{Connection, Error, Result};
+
+use crate::sqlite::layout::Kind;
+use crate::sqlite::value::decode;
 
 /// One operand.
 pub(super) enum Operand {
@@ -24,6 +28,8 @@ pub(super) enum Operand {
     Members(MemberTest),
     /// `tl_part(number, n)`; the flag is true for datetimes.
     Part(DatePart, TimeZone, bool),
+    /// `tl_formula(0, n, inputs...)`.
+    Formula(Arc<Formula>),
     /// `tl_rank(text, n)`, and `tl_min` and `tl_max`: places by folded text, and their number.
     Rank(HashMap<String, i64>, i64),
 }
@@ -40,7 +46,7 @@ impl Operand {
     fn place(&self, text: &str) -> i64 {
         match self {
             Self::Rank(places, others) => *places.get(&text::fold(text)).unwrap_or(others),
-            Self::Like(_) | Self::Members(_) | Self::Part(..) => 0,
+            Self::Like(_) | Self::Members(_) | Self::Part(..) | Self::Formula(_) => 0,
         }
     }
 }
@@ -92,6 +98,11 @@ impl Operands {
             let operand = its.get(context)?;
             Ok(ToSqlOutput::Owned(part(&operand, context.get_raw(0))))
         })?;
+        let its = self.clone();
+        conn.create_scalar_function("tl_formula", -1, flags, move |context| {
+            let operand = its.get(context)?;
+            Ok(ToSqlOutput::Owned(formula(&operand, context)))
+        })?;
         for (name, is_max) in [("tl_min", false), ("tl_max", true)] {
             let its = self.clone();
             conn.create_aggregate_function(name, 2, flags, Extreme { its, is_max })?;
@@ -117,6 +128,30 @@ fn part(operand: &Operand, stored: ValueRef<'_>) -> Stored {
         Value::Int(number) => Stored::Integer(number),
         Value::Date(day) => Stored::Integer(i64::from(day.0)),
         _ => Stored::Null,
+    }
+}
+
+/// The value of a formula for the inputs behind its number.
+fn formula(operand: &Operand, context: &Context<'_>) -> Stored {
+    let Operand::Formula(formula) = operand else {
+        return Stored::Null;
+    };
+    let input = |(at, path): (usize, &Path)| {
+        let kind = Kind::of(path.kind)?;
+        (at + 2 < context.len()).then(|| decode(kind, context.get_raw(at + 2)))?
+    };
+    let inputs = formula.inputs.iter().enumerate();
+    let inputs: Vec<Value> = inputs.map(|one| input(one).unwrap_or_default()).collect();
+    match formula.value(&inputs) {
+        Value::Null => Stored::Null,
+        Value::Bool(flag) => Stored::Integer(i64::from(flag)),
+        Value::Int(number) => Stored::Integer(number),
+        Value::Double(number) => Stored::Real(number),
+        Value::Text(text) => Stored::Text(text.to_string()),
+        Value::Id(id) => Stored::Text(id.as_15().to_owned()),
+        Value::DateTime(at) => Stored::Integer(at.0),
+        Value::Date(day) => Stored::Integer(i64::from(day.0)),
+        Value::Time(ms) => Stored::Integer(i64::from(ms)),
     }
 }
 
