@@ -356,8 +356,12 @@ impl Bench {
         took
     }
 
+    /// Of some item that waits.
     fn explain_item(&mut self) -> Duration {
-        let item = id("500", self.next_item - self.roll(self.agents));
+        let mut item = id("500", 1 + self.roll(self.next_item));
+        while self.state.waiting(item).is_none() {
+            item = id("500", 1 + self.roll(self.next_item));
+        }
         let start = Instant::now();
         black_box(self.state.explain_item(item));
         start.elapsed()

@@ -11,6 +11,7 @@ use crate::backlog::{Center, ClassKey};
 use crate::capacity::{Cost, Pool};
 use crate::members::{LaneKey, Position, Profile, Tie};
 use crate::order::Key;
+use crate::pass::Touch;
 use crate::rest::Rest;
 use crate::rows::RoutingType;
 use crate::state::{ChannelEntry, Filter, QueueEntry, RoutingState, StatusEntry};
@@ -208,7 +209,7 @@ impl RoutingState {
             self.filters[filter as usize]
                 .backlog
                 .insert(class, key, bucket);
-            self.touched.push((filter, class));
+            self.touched.push(Touch::of((filter, class)));
         }
         self.requests[slot].is_placed = true;
     }

@@ -40,6 +40,7 @@ mod rest;
 mod restore;
 mod room;
 mod rows;
+mod runs;
 mod skills;
 mod sorted;
 mod state;

@@ -112,21 +112,22 @@ impl Measure {
 }
 
 /// Among equals: who has received nothing since login, earliest login first; then the oldest last
-/// assignment; then the smaller id (R87 to R89).
+/// assignment; then the smaller id (R87 to R89). Small, because every queue of an agent holds one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Tie {
-    received: bool,
-    at: Millis,
-    user: RecordId,
+    /// Of a login: below zero. Of an assignment: its time.
+    turn: i64,
+    /// The id without its prefix, which is that of all users.
+    user: [u8; 12],
     pub slot: Slot,
 }
 
 impl Tie {
     pub fn new(login: Millis, last_assigned: Option<Millis>, user: RecordId, slot: Slot) -> Self {
+        let after_logins = |at: Millis| at.0.max(0);
         Self {
-            received: last_assigned.is_some(),
-            at: last_assigned.unwrap_or(login),
-            user,
+            turn: last_assigned.map_or_else(|| i64::MIN + login.0.max(0), after_logins),
+            user: user.bytes().last_chunk().copied().unwrap_or_default(),
             slot,
         }
     }

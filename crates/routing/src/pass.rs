@@ -43,7 +43,29 @@ pub(crate) struct Choice {
     pub by: ChosenBy,
 }
 
-type Head = (Key, u32, ClassKey, Option<Bucket>);
+/// A class of the backlog that the next pass looks at (R36, R37).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Touch {
+    pub filter: u32,
+    pub class: ClassKey,
+    /// The one agent who became able to do more, if nothing else happened: nobody else can take
+    /// anything of the class.
+    pub by: Option<Slot>,
+}
+
+impl Touch {
+    /// Something happened to a class of a filter; anybody may be the one who takes an item of it.
+    pub fn of((filter, class): (u32, ClassKey)) -> Self {
+        Self {
+            filter,
+            class,
+            by: None,
+        }
+    }
+}
+
+/// The first item of a touched class, the number of the touch, and the item's bucket.
+type Head = (Key, usize, Option<Bucket>);
 
 impl RoutingState {
     /// Matches until nothing more fits. Room that is no longer kept may serve others.
@@ -58,18 +80,36 @@ impl RoutingState {
 
     fn match_touched(&mut self, now: Millis, out: &mut Output) {
         self.touch_classes_of_freed_agents();
-        self.touched.sort_unstable();
-        self.touched.dedup();
-        let mut stuck: BTreeMap<(u32, ClassKey), Stuck> = BTreeMap::new();
-        let first = |(filter, class): &(u32, ClassKey)| self.head(*filter, *class, &[]);
-        let mut heads: BinaryHeap<Reverse<Head>> =
-            self.touched.iter().filter_map(first).map(Reverse).collect();
-        self.touched.clear();
-        while let Some(Reverse((key, filter, class, bucket))) = heads.pop() {
-            let none = Stuck::new();
-            let skip = stuck.get(&(filter, class)).unwrap_or(&none);
-            let current = self.head(filter, class, skip);
-            if current != Some((key, filter, class, bucket)) {
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.sort_unstable();
+        touched.dedup_by(|later, first| {
+            let is_same = (later.filter, later.class) == (first.filter, first.class);
+            if is_same && later.by != first.by {
+                first.by = None;
+            }
+            is_same
+        });
+        self.walk(&touched, now, out);
+        touched.clear();
+        if self.touched.is_empty() {
+            self.touched = touched; // its room serves the next pass
+        }
+    }
+
+    /// Takes the first item of all touched classes again and again.
+    fn walk(&mut self, touched: &[Touch], now: Millis, out: &mut Output) {
+        let mut stuck: BTreeMap<usize, Stuck> = BTreeMap::new();
+        let none = Stuck::new();
+        let mut heads: BinaryHeap<Reverse<Head>> = (0..touched.len())
+            .filter_map(|at| self.head(touched, at, &none).map(Reverse))
+            .collect();
+        while let Some(Reverse((key, at, bucket))) = heads.pop() {
+            if !self.is_still_open(&touched[at]) {
+                continue;
+            }
+            let skip = stuck.get(&at).unwrap_or(&none);
+            let current = self.head(touched, at, skip);
+            if current != Some((key, at, bucket)) {
                 heads.extend(current.map(Reverse)); // another filter of the same request was faster
                 continue;
             }
@@ -77,28 +117,42 @@ impl RoutingState {
                 Some(choice) => self.push(key.slot, choice, now, out),
                 None => {
                     if self.settings.room_reservation_s.is_some() {
+                        let Touch { filter, class, .. } = touched[at];
                         self.keep_room((filter, class), key.slot, now);
                     }
                     let Some(bucket) = bucket else { continue }; // nobody for the whole class
-                    let skip = stuck.entry((filter, class)).or_default();
+                    let skip = stuck.entry(at).or_default();
                     skip.push(bucket);
                     // Two decliners, and neither's items find an agent: there is none at all.
-                    if skip.len() > 1 && !self.has_own_lists(&class) {
+                    if skip.len() > 1 && !self.has_own_lists(&touched[at].class) {
                         continue;
                     }
                 }
             }
-            let skip = stuck.get(&(filter, class)).unwrap_or(&none);
-            heads.extend(self.head(filter, class, skip).map(Reverse));
+            if self.is_still_open(&touched[at]) {
+                let skip = stuck.get(&at).unwrap_or(&none);
+                heads.extend(self.head(touched, at, skip).map(Reverse));
+            }
         }
     }
 
-    fn head(&self, filter: u32, class: ClassKey, stuck: &[Bucket]) -> Option<Head> {
+    /// Is there somebody who might take an item of the class? Saves the look at items that are cold;
+    /// where room is kept, each first item must be looked at.
+    fn is_still_open(&self, touch: &Touch) -> bool {
+        let keeps_room = self.settings.room_reservation_s.is_some();
+        keeps_room
+            || touch
+                .by
+                .is_none_or(|agent| self.can_take(agent, &touch.class))
+    }
+
+    fn head(&self, touched: &[Touch], at: usize, stuck: &[Bucket]) -> Option<Head> {
+        let Touch { filter, class, .. } = touched[at];
         let (key, bucket) = self.filters[filter as usize]
             .backlog
             .class(class)?
             .first(stuck)?;
-        Some((key, filter, class, bucket))
+        Some((key, at, bucket))
     }
 
     /// May items of the class each carry a list of sessions that are not asked again (R72, R73)?
@@ -121,7 +175,7 @@ impl RoutingState {
                 continue;
             };
             if let Some(owner) = agent.kept_for {
-                self.touched.extend(self.line_of(owner));
+                self.touched.extend(self.line_of(owner).map(Touch::of));
             }
             let may_keep_room = self.settings.room_reservation_s.is_some();
             for filter in agent.filters.iter().copied().chain(agent.direct) {
@@ -130,7 +184,11 @@ impl RoutingState {
                     let fits = profile.fits(class.cost, class.pool)
                         || may_keep_room && profile.could_fit(class.cost, class.pool);
                     if fits && self.serves(position.lane, &class) {
-                        self.touched.push((filter, class));
+                        self.touched.push(Touch {
+                            filter,
+                            class,
+                            by: Some(slot),
+                        });
                     }
                 }
             }

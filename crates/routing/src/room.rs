@@ -15,7 +15,7 @@ use crate::api::{Change, Output};
 use crate::backlog::ClassKey;
 use crate::members::Position;
 use crate::notes;
-use crate::pass::is_last_decliner;
+use crate::pass::{Touch, is_last_decliner};
 use crate::state::RoutingState;
 use crate::table::Slot;
 use crate::timer::Deadline;
@@ -103,7 +103,7 @@ impl RoutingState {
     }
 
     pub(crate) fn touch_line(&mut self, slot: Slot) {
-        self.touched.extend(self.line_of(slot));
+        self.touched.extend(self.line_of(slot).map(Touch::of));
     }
 
     /// Ends what is kept for a request.
@@ -184,7 +184,7 @@ impl RoutingState {
         if let Some(line) = self.line_of(owner)
             && !self.may_keep(agent, line, at)
         {
-            self.touched.push(line);
+            self.touched.push(Touch::of(line));
         }
     }
 

@@ -293,7 +293,7 @@ impl RoutingState {
         for slot in self.holders_of_all(asked) {
             self.set_membership(slot, filter, false);
         }
-        self.touched.retain(|(touched, _)| *touched != filter);
+        self.touched.retain(|touch| touch.filter != filter);
         self.filters[filter as usize] = Filter::default();
         self.groups.spare.push(filter);
     }

@@ -2,17 +2,19 @@
 //!
 //! Most sets here have a handful of entries (the items of one set of skills, the agents with one load),
 //! and a tree node for one entry costs ten times its size. One entry needs no memory of its own, large
-//! sets are trees.
+//! sets lie in runs, large maps are trees.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 
 use smallvec::SmallVec;
 
+use crate::runs::Runs;
+
 /// An ordered set; up to `FEW` entries are a vector.
 pub(crate) enum Sorted<T, const FEW: usize = 16> {
     Few(SmallVec<[T; 1]>),
-    Many(BTreeSet<T>),
+    Many(Runs<T>),
 }
 
 impl<T, const FEW: usize> Default for Sorted<T, FEW> {
@@ -30,7 +32,7 @@ impl<T: Ord + Copy, const FEW: usize> Sorted<T, FEW> {
                 }
             }
             Self::Few(few) => {
-                let mut many: BTreeSet<T> = few.drain(..).collect();
+                let mut many = Runs::of(few);
                 many.insert(entry);
                 *self = Self::Many(many);
             }
@@ -63,7 +65,7 @@ impl<T: Ord + Copy, const FEW: usize> Sorted<T, FEW> {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Few(few) => few.is_empty(),
-            Self::Many(many) => many.is_empty(),
+            Self::Many(many) => many.len() == 0,
         }
     }
 
@@ -85,7 +87,7 @@ impl<T: Ord + Copy, const FEW: usize> Sorted<T, FEW> {
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         let (few, many) = match self {
             Self::Few(few) => (few.as_slice(), None),
-            Self::Many(many) => (&[][..], Some(many)),
+            Self::Many(many) => (&[][..], Some(many.iter())),
         };
         few.iter().chain(many.into_iter().flatten())
     }
@@ -94,7 +96,7 @@ impl<T: Ord + Copy, const FEW: usize> Sorted<T, FEW> {
     pub fn count_before(&self, end: &T) -> usize {
         match self {
             Self::Few(few) => few.partition_point(|entry| entry < end),
-            Self::Many(many) => many.range(..end).count(),
+            Self::Many(many) => many.count_before(end),
         }
     }
 }
@@ -226,6 +228,8 @@ impl<K: Ord + Copy, V: Default> SortedMap<K, V> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     struct Dice(u32);
@@ -256,6 +260,38 @@ mod tests {
                 (sorted.first(), sorted.is_empty()),
                 (plain.first(), plain.is_empty())
             );
+        }
+    }
+
+    /// As a backlog is: appended to, taken from in front, sometimes from within.
+    #[test]
+    fn a_long_queue_is_the_same_set() {
+        let (mut sorted, mut plain) = (Sorted::<u32>::default(), BTreeSet::new());
+        let mut dice = Dice(13);
+        for number in 0..9_000_u32 {
+            let (chance, is_new) = dice.roll();
+            let grows = number % 3_000 < 2_000;
+            let entry = match chance {
+                0..3 => number.saturating_sub(17 * chance) / 2,
+                _ => number,
+            };
+            if is_new || grows && chance > 20 {
+                sorted.insert(entry);
+                plain.insert(entry);
+            } else {
+                let taken = match chance {
+                    0..10 => plain.iter().nth(chance as usize * 9).copied(),
+                    _ => plain.first().copied(),
+                };
+                let taken = taken.unwrap_or(entry);
+                assert_eq!(sorted.remove(&taken), plain.remove(&taken));
+            }
+            assert_eq!(sorted.first(), plain.first());
+            if number % 50 == 0 {
+                assert!(sorted.iter().eq(plain.iter()));
+                let count = plain.range(..entry / 2).count();
+                assert_eq!(sorted.count_before(&(entry / 2)), count);
+            }
         }
     }
 

@@ -10,10 +10,11 @@ use smallvec::SmallVec;
 
 use crate::agent::{Agent, Work};
 use crate::api::{self, Command, Output, Settings};
-use crate::backlog::{Backlog, ClassKey};
+use crate::backlog::Backlog;
 use crate::intern::Centers;
 use crate::limits::Intake;
 use crate::members::Members;
+use crate::pass::Touch;
 use crate::request::Request;
 use crate::room::Rooms;
 use crate::skills::Groups;
@@ -88,8 +89,8 @@ pub struct RoutingState {
     /// Engine time of the last command or settle.
     pub(crate) now: Millis,
 
-    /// Classes of the backlog that the next pass looks at (R36, R37).
-    pub(crate) touched: Vec<(u32, ClassKey)>,
+    /// What the next pass looks at.
+    pub(crate) touched: Vec<Touch>,
     /// Agents whose ability grew since the last pass.
     pub(crate) freed: Vec<Slot>,
     /// Agents with news (see [`Agent::is_changed`]).

@@ -20,6 +20,11 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command};
 
+/// Half the time of the system's for the many small rows of a writer, and it gives large blocks (the
+/// memory of password hashes) back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit codes (ARCHITECTURE 10); 2, wrong usage, is clap's.
 const CHECK_FAILED: u8 = 1;
 const NOT_OPENED: u8 = 3;
