@@ -233,3 +233,60 @@ impl<T: Clone> std::ops::IndexMut<Slot> for Table<T> {
             .expect("slots come from the table")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slots(members: &[Slot]) -> Slots {
+        let mut slots = Slots::default();
+        members.iter().for_each(|slot| slots.set(*slot, true));
+        slots
+    }
+
+    #[test]
+    fn sets_of_slots() {
+        let mut a = slots(&[3, 63, 64, 130, 130]);
+        assert_eq!(a.len(), 4);
+        a.set(63, false);
+        a.set(63, false);
+        a.set(500, false);
+        assert_eq!(a.len(), 3);
+        let (b, c) = (slots(&[3, 64, 65, 130, 700]), slots(&[64, 3]));
+        assert_eq!(Slots::common(&[&a, &b]), [3, 64, 130]);
+        assert_eq!(Slots::common(&[&a, &b, &c]), [3, 64]);
+        assert!(Slots::common(&[&a, &slots(&[])]).is_empty());
+        assert!(Slots::common(&[]).is_empty());
+    }
+
+    #[test]
+    fn ids_are_scattered() {
+        let prefix = crate::rows::prefix::WORK;
+        let hash = |number: u64| {
+            let mut hasher = IdHasher::default();
+            hasher.write(RecordId::new(prefix, number).bytes());
+            hasher.finish()
+        };
+        // The table takes its place from the low bits and its mark from the high ones.
+        for shift in [0, 57] {
+            let parts: std::collections::BTreeSet<u64> = (0..512)
+                .map(|number| (hash(number) >> shift) & 127)
+                .collect();
+            assert!(parts.len() > 100, "{} of 128", parts.len());
+        }
+        let whole: std::collections::BTreeSet<u64> = (0..4_096).map(hash).collect();
+        assert_eq!(whole.len(), 4_096);
+        // Keys of another length count from end to end.
+        let of = |bytes: &[u8]| {
+            let mut hasher = IdHasher::default();
+            hasher.write(bytes);
+            hasher.finish()
+        };
+        let long = [7; 40];
+        for at in 0..long.len() {
+            let mut other = long;
+            other[at] = 8;
+            assert_ne!(of(&long), of(&other), "byte {at}");
+        }
+    }
+}

@@ -95,6 +95,13 @@ impl Script {
                 };
                 his.iter().map(word).collect()
             }
+            "remembers" => {
+                let lines = self.world.state.snapshot();
+                let words = lines.iter().filter_map(|line| line.split(' ').next());
+                let mut words: Vec<String> = words.map(str::to_owned).collect();
+                words.dedup();
+                words
+            }
             "last-assigned" => {
                 let user = self.user(name);
                 let at = self.world.state.last_assigned(user);
@@ -349,6 +356,27 @@ fn consoles_hear_of_what_changes_on_their_work() {
         logout A at 12:03:00
         expect told A LoggedOut
         expect told B
+    ",
+    );
+}
+
+#[test]
+fn a_snapshot_has_all_that_counts() {
+    // the law rebuild(rows) == memory compares snapshots: what is not in them is not kept by it
+    check(
+        "
+        settings hourly-max=9
+        common
+        queue  Q weight=2 timeout=60
+        expect remembers all
+        login  A Online at 09:00:00
+        expect remembers all agent
+        case   1 Q at 12:00:00
+        expect remembers all agent intake request timer work
+        accept 1 A at 12:00:01
+        expect remembers all agent intake wait work
+        logout A at 12:00:02
+        expect remembers all intake wait
     ",
     );
 }

@@ -11,6 +11,7 @@ mod desk;
 mod drafts;
 mod explain;
 mod groups;
+mod handovers;
 mod language;
 mod lifecycle;
 mod options;

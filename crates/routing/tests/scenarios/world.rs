@@ -334,6 +334,7 @@ impl World {
             "offers refer to live requests: {pushed:?}"
         );
         self.check_leftovers();
+        self.check_views();
         let items: Vec<_> = self.requests.values().map(|r| r.work_item).collect();
         let distinct: std::collections::BTreeSet<_> = items.iter().collect();
         assert_eq!(items.len(), distinct.len(), "one request per item (R7)");
@@ -341,6 +342,26 @@ impl World {
             offers.values().all(|count| *count == 1),
             "one offer per item"
         );
+    }
+
+    /// What can be asked of the state is what stands in the rows.
+    fn check_views(&self) {
+        let state = &self.state;
+        for work in self.works.values().filter(|w| w.status.is_active()) {
+            assert_eq!(state.work(work.id), Some(work));
+            assert!(state.works_of(work.user).contains(&work));
+            assert!(state.works_of_item(work.work_item).contains(&work));
+        }
+        for request in self.requests.values() {
+            assert_eq!(state.request(request.id), Some(request));
+            assert!(state.any_request(|row| row == request));
+        }
+        for presence in self.presences.values().filter(|p| p.is_current) {
+            let view = state.presence_of(presence.user).expect("logged in");
+            assert_eq!((view.status, view.since), (presence.status, presence.start));
+        }
+        assert!(!state.any_request(|row| !self.requests.contains_key(&row.id)));
+        assert_eq!(state.pending(), self.requests.len() as u64);
     }
 
     /// Hidden notes and skills go with the row they belong to.
