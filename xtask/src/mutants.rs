@@ -145,9 +145,9 @@ impl Options {
                 other => bail!("mutants has no option {other}"),
             }
         }
-        let is_part = options.file.is_some() || options.sample.is_some() || options.is_own_only;
+        let is_part = options.file.is_some() || options.sample.is_some();
         if options.writes && is_part {
-            bail!("--write is for a whole run");
+            bail!("--write is for all files");
         }
         Ok(options)
     }
