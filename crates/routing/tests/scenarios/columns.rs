@@ -138,3 +138,40 @@ fn r103_the_skills_of_an_offer_are_those_that_were_asked_for() {
     ",
     );
 }
+
+#[test]
+fn r146_the_row_of_a_presence_that_lasts_is_kept_up_to_date() {
+    check(
+        "
+        common
+        agent  A queues=Q capacity=2 statuses=Online,Busy
+        login  A Online at 12:00:00
+        expect presence A IdleDuration=0 AtCapacityDuration=0
+        case   1 Q at 12:10:00
+        expect presence A IdleDuration=600 AtCapacityDuration=0
+        accept 1 A at 12:11:00
+        close  1 A at 12:12:00
+        expect presence A IdleDuration=600 AtCapacityDuration=120
+        status A Online at 12:13:00
+        expect presences A Online*
+        status A Busy at 12:14:00
+        expect presences A Online Busy* | presence A IdleDuration=0 StatusStartDate=12:14:00
+    ",
+    );
+}
+
+#[test]
+fn r15_a_new_agent_may_take_what_asks_for_nothing() {
+    check(
+        "
+        common
+        insert-psr 1 ready weight=2 at 12:00:00
+        expect waits 1
+        agent  N capacity=6 statuses=Online
+        login  N Online at 12:00:01
+        expect offered 1 N
+        insert-psr 2 ready weight=2 at 12:00:02
+        expect offered 2 N
+    ",
+    );
+}
