@@ -438,6 +438,7 @@ impl Engine {
                 ..Batch::default()
             };
             self.now = self.now.max(now);
+            self.routing.start_batch(self.now);
         }
         while let Some(submission) = batch.get(self.batch.replies.len()) {
             match self.execute(submission, rows) {

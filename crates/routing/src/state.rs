@@ -127,6 +127,12 @@ impl RoutingState {
         self.timers.next()
     }
 
+    /// A batch begins: what changes from here on, configuration too, happens then. Sums over presence rows
+    /// are brought up to this instant before anything changes that they depend on (R146, R147).
+    pub fn start_batch(&mut self, now: Millis) {
+        self.advance(now);
+    }
+
     /// Time never runs back.
     fn advance(&mut self, now: Millis) -> Millis {
         self.now = self.now.max(now);
