@@ -11,7 +11,7 @@ use crate::tally::Tally;
 use crate::tools;
 
 /// Seeds and steps of the simulator in the gate.
-const SIM: [&str; 4] = ["--seeds", "2000", "--steps", "400"];
+const SIM: [&str; 4] = ["--seeds", "500", "--steps", "400"];
 
 pub fn format() -> Result<Tally> {
     Cmd::cargo().args(["fmt", "--all", "--check"]).run()

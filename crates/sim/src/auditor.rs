@@ -9,6 +9,7 @@ use crate::history::History;
 use crate::laws::{self, Law, Ledger, Scene, Verdict, broken};
 use crate::schema::Schema;
 use crate::step::{Batch, Step};
+use crate::sums::Sums;
 
 /// Figures of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub struct Figures {
     pub returned: u64,
     /// Passes that were not compared, because the observer could not tell what came first.
     pub unsure: u64,
+    /// Offers that the reference predicted.
+    pub predicted: u64,
+    /// How often a hidden row was believed.
+    pub believed: u64,
 }
 
 impl Figures {
@@ -30,6 +35,8 @@ impl Figures {
         self.accepted += other.accepted;
         self.returned += other.returned;
         self.unsure += other.unsure;
+        self.predicted += other.predicted;
+        self.believed += other.believed;
     }
 }
 
@@ -41,6 +48,7 @@ pub struct Auditor {
     ledger: Ledger,
     last: Meta,
     figures: Figures,
+    sums: Sums,
 }
 
 impl Auditor {
@@ -52,6 +60,7 @@ impl Auditor {
             ledger: Ledger::default(),
             last: Meta::default(),
             figures: Figures::default(),
+            sums: Sums::default(),
         }
     }
 
@@ -86,6 +95,7 @@ impl Auditor {
             seq: batch.seq,
             now: batch.now,
         };
+        self.sums.accrue(&self.facts, &self.history, batch.now);
         let is_config_new = self.facts.apply(&batch.seen) | (self.facts.settings != batch.settings);
         self.facts.settings.clone_from(&batch.settings);
         let step = Step::read(batch, &self.facts, is_config_new);
@@ -97,6 +107,7 @@ impl Auditor {
             batch,
         };
         laws::judge(&scene)?;
+        self.sums.check(&step)?;
         self.ledger.enter(&scene)?;
         self.count(&step);
         self.history
@@ -108,7 +119,14 @@ impl Auditor {
         let figures = &mut self.figures;
         figures.batches += 1;
         figures.offers += step.offers().count() as u64;
-        figures.unsure += u64::from(self.history.is_unsure());
+        let is_unsure = self.history.is_unsure();
+        figures.unsure += u64::from(is_unsure);
+        figures.predicted += if is_unsure {
+            0
+        } else {
+            step.offers().count() as u64
+        };
+        figures.believed = self.history.believed();
         for (before, after) in &step.works {
             let Some(after) = after else { continue };
             let was_open = before.as_ref().is_none_or(|w| w.accepted.is_none());

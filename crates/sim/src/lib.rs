@@ -11,6 +11,7 @@
 //! facts      rows as plain values           config     configuration as plain facts
 //! history    what rows do not say           hidden     and what nobody can tell from outside
 //! reference  the naive matcher              laws       what must always be true
+//! sums       durations, recomputed           explained  what the engine says of itself
 //! auditor    follows the rows and asks the laws
 //! ```
 //!
@@ -18,6 +19,7 @@
 
 pub mod auditor;
 pub mod config;
+pub mod explained;
 pub mod facts;
 pub mod features;
 pub mod hidden;
@@ -33,6 +35,7 @@ pub mod schema;
 pub mod setup;
 pub mod sim;
 pub mod step;
+pub mod sums;
 mod units;
 pub mod workload;
 

@@ -1,11 +1,11 @@
 //! `trunkline-sim --seeds N --steps M [--seed S] [--mutations]`
 
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Parser;
 use model::Catalogue;
-use sim::{MUTATIONS, Report, Run, caught, run};
+use sim::{Failure, MUTATIONS, Report, Run, caught, run};
 
 /// Runs the org on a simulated store with faults and checks every law after every batch.
 #[derive(Parser)]
@@ -43,40 +43,79 @@ fn main() -> anyhow::Result<ExitCode> {
     })
 }
 
-fn seeds(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
-    let range = args.seed.map_or(1..=args.seeds, |seed| seed..=seed);
-    let (mut passed, mut failed, mut total) = (0, 0, Report::default());
-    for seed in range {
-        match run(catalogue, Run::new(seed, args.steps)) {
+/// What came of the seeds so far.
+#[derive(Default)]
+struct Sum {
+    passed: u64,
+    failed: u64,
+    total: Report,
+}
+
+impl Sum {
+    fn take(&mut self, outcome: Result<Report, Box<Failure>>) {
+        match outcome {
             Ok(report) => {
-                passed += 1;
-                total.add(&report);
+                self.passed += 1;
+                self.total.add(&report);
             }
             Err(failure) => {
-                failed += 1;
-                if failed <= SHOWN_MAX {
+                self.failed += 1;
+                if self.failed <= SHOWN_MAX {
                     println!("{failure}");
                 } else {
-                    println!(
-                        "seed {} step {}: {}",
-                        failure.seed, failure.step, failure.breach
-                    );
+                    let Failure {
+                        seed, step, breach, ..
+                    } = *failure;
+                    println!("seed {seed} step {step}: {breach}");
                 }
             }
         }
     }
+}
+
+/// Something of what threads share.
+fn taken<T, R>(shared: &Mutex<T>, take: impl FnOnce(&mut T) -> R) -> R {
+    take(&mut shared.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn seeds(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
+    let range = args.seed.map_or(1..=args.seeds, |seed| seed..=seed);
+    let next = Mutex::new(range);
+    let sum = Mutex::new(Sum::default());
+    std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(seed) = taken(&next, Iterator::next) {
+                    let outcome = run(catalogue, Run::new(seed, args.steps));
+                    taken(&sum, |sum| sum.take(outcome));
+                }
+            });
+        }
+    });
+    let Sum {
+        passed,
+        failed,
+        total,
+    } = taken(&sum, std::mem::take);
     let f = total.figures;
     println!(
-        "{passed} seeds of {} steps: {} commits, {} crashes, {} rebuilds compared, {} offers, {} accepted, \
-         {} declined or timed out, {} passes not compared",
+        "{passed} seeds of {} steps: {} commits, {} crashes, {} rebuilds compared\n\
+         {} offers, {} of them predicted by the reference, {} accepted, {} declined or timed out\n\
+         {} passes not compared, {} hidden rows believed\n\
+         {} explanations compared, {} forecasts come true",
         args.steps,
         total.commits,
         total.crashes,
         total.rebuilds,
         f.offers,
+        f.predicted,
         f.accepted,
         f.returned,
         f.unsure,
+        f.believed,
+        total.explained,
+        total.foretold,
     );
     let with: Vec<String> = total
         .features

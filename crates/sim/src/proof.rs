@@ -8,7 +8,7 @@ use crate::mutation::Mutation;
 use crate::sim::{Run, run};
 
 /// Seeds that a fault may need until it finds something to spoil.
-const SEEDS_MAX: u64 = 40;
+const SEEDS_MAX: u64 = 80;
 
 /// The first seed in which the law of a fault notices it. Another law may be faster in some seeds; none
 /// may be silent in all.

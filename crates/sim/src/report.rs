@@ -14,6 +14,10 @@ pub struct Report {
     pub commits: u64,
     pub crashes: u64,
     pub rebuilds: u64,
+    /// Explanations of items and agents that were compared with the truth.
+    pub explained: u64,
+    /// Winners that an explanation named and that were offered the item next.
+    pub foretold: u64,
     /// The deliberate fault found something to spoil.
     pub was_spoiled: bool,
     /// How many seeds had each feature.
@@ -46,6 +50,8 @@ impl Report {
         self.commits += other.commits;
         self.crashes += other.crashes;
         self.rebuilds += other.rebuilds;
+        self.explained += other.explained;
+        self.foretold += other.foretold;
         self.was_spoiled |= other.was_spoiled;
         for (name, seeds) in &other.features {
             *self.features.entry(name).or_default() += seeds;

@@ -4,17 +4,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use engine::{Caller, Engine, OrgSpec, Submission};
+use engine::{Caller, Engine, ItemExplanation, OrgSpec, Submission};
 use model::{Catalogue, KeyPrefix, Millis, RecordId, Space};
 use node::{Done, Poisoned, Writer};
 use store::{Contents, Fault, FaultPlan, SimStore, Store};
 
 use crate::auditor::Auditor;
+use crate::explained::Truth;
+use crate::facts::no_id;
 use crate::features::Features;
 use crate::hidden::Hidden;
 use crate::laws::{Breach, Law, Verdict, broken};
 use crate::mutation::{Mutation, Tamper};
-use crate::observe::{difference, notes_differ};
+use crate::observe::{Seen, difference, notes_differ};
 use crate::report::{Failure, Report};
 use crate::rng::Rng;
 use crate::schema::Schema;
@@ -52,6 +54,13 @@ const LOG_MAX: usize = 60;
 /// A rebuilt engine is compared after every so many batches, and in every so many seeds after each.
 const REBUILD_EVERY: u64 = 30;
 const THOROUGH_EVERY: u64 = 20;
+
+/// The engine is asked to explain itself after so many of 100 batches.
+const EXPLAINED_PERCENT: u64 = 12;
+/// And what it foretells is tried out on a copy after so many.
+const FORETOLD_PERCENT: u64 = 2;
+/// Units that an agent of such a copy suddenly has.
+const ROOM: i64 = 60;
 
 /// Runs one seed.
 ///
@@ -371,6 +380,12 @@ impl Sim {
             self.compare(Law::Refusal, before, &self.writer.engine().fingerprint())?;
         }
         self.observe(batch, Some(done), changed, contents)?;
+        if self.rng.percent(EXPLAINED_PERCENT) {
+            self.check_explanations()?;
+        }
+        if self.rng.percent(FORETOLD_PERCENT) {
+            self.check_forecast()?;
+        }
         if self.is_thorough || self.report.commits.is_multiple_of(REBUILD_EVERY) {
             self.compare_rebuilt()?;
         }
@@ -470,6 +485,80 @@ impl Sim {
             rows.iter().chain(&notes).for_each(|line| self.note(line));
         }
         verdict
+    }
+
+    fn check_explanations(&mut self) -> Verdict {
+        let (auditor, now) = (&self.auditor, self.writer.last().now);
+        let truth = Truth::at(auditor.facts(), auditor.history(), now);
+        let (mutation, was_spoiled) = (self.mutation, &mut self.report.was_spoiled);
+        let mut spoil = |said: &mut ItemExplanation| {
+            if let Some(Mutation {
+                tamper: Tamper::Words(tamper),
+                ..
+            }) = mutation
+                && !*was_spoiled
+            {
+                *was_spoiled = tamper(said);
+            }
+        };
+        let asked = truth.check(self.writer.engine(), &mut self.rng, &mut spoil)?;
+        self.report.explained += asked;
+        Ok(())
+    }
+
+    /// In a copy of the org agents suddenly have room: the explanation of the first item that finds an
+    /// agent names the winner, and the next pass must offer it to that agent.
+    fn check_forecast(&mut self) -> Verdict {
+        let (auditor, schema) = (&self.auditor, self.auditor.facts().schema.clone());
+        let k = schema.presence_config;
+        let mut contents = self.contents.clone();
+        let mut seen = Vec::new();
+        for (key, row) in Arc::make_mut(&mut contents.rows).range_mut((k.ix, no_id())..) {
+            if key.0 != k.ix {
+                break;
+            }
+            let before = row.clone();
+            Arc::make_mut(row).set(k.capacity, model::Value::Int(ROOM));
+            seen.push(Seen {
+                key: *key,
+                before: Some(before),
+                after: Some(row.clone()),
+            });
+        }
+        let mut facts = auditor.facts().clone();
+        facts.apply(&seen);
+        let truth = Truth::at(&facts, auditor.history(), contents.meta.now);
+        let Some((item, winner)) = truth.next() else {
+            return Ok(());
+        };
+        let now = contents.meta.now;
+        let mut copy = open_writer(&self.catalogue, contents.clone(), false)?;
+        let said = copy.engine().explain_item(item, now, None).waiting;
+        let named = said.and_then(|w| Some(w.winner?.id));
+        if named != Some(winner) {
+            let text = format!("{item} would go to {winner}, explained as {named:?}");
+            return broken(Law::Explained, text);
+        }
+        if let Err(poisoned) = copy.run_batch(&[], now) {
+            return broken(Law::Explained, format!("the copy failed: {poisoned}"));
+        }
+        let made = difference(&contents, &contents_of(&copy));
+        let work = &schema.work;
+        let mut offers = made
+            .iter()
+            .filter(|s| s.key.0 == work.ix && s.before.is_none());
+        let offer = offers.find_map(|s| {
+            s.after
+                .as_ref()
+                .filter(|r| r.get(work.item).as_id() == Some(item))
+        });
+        let user = offer.and_then(|r| r.get(work.user).as_id());
+        if user != named {
+            let text = format!("{item} was foretold for {named:?} and went to {user:?}");
+            return broken(Law::Explained, text);
+        }
+        self.report.foretold += 1;
+        Ok(())
     }
 
     /// Law: `rebuild(rows) == memory`.

@@ -215,6 +215,29 @@ pub fn no_id() -> RecordId {
     RecordId::new(model::KeyPrefix::of("000"), 0)
 }
 
+impl Default for Ask {
+    /// Asks for nothing of anybody.
+    fn default() -> Self {
+        Self {
+            item: no_id(),
+            channel: no_id(),
+            queue: None,
+            by_skills: false,
+            model: Model::MostAvailable,
+            priority: None,
+            secondary: None,
+            target: None,
+            weight: None,
+            percentage: None,
+            paused: [None; 2],
+            is_interruptible: false,
+            preferred: None,
+            is_required: false,
+            timeout_s: None,
+        }
+    }
+}
+
 impl Facts {
     /// An empty org.
     pub fn new(schema: Arc<Schema>, catalogue: Arc<Catalogue>) -> Self {

@@ -90,6 +90,7 @@ fn marks(work: &Work) -> Verdict {
             format!("{} is {:?} with the wrong times", work.id, work.status),
         );
     }
+    handled(work)?;
     if let (Some(accepted), Some(requested)) = (work.accepted, work.requested)
         && work.answer_s != Some(accepted.seconds_since(requested))
     {
@@ -101,6 +102,24 @@ fn marks(work: &Work) -> Verdict {
                 work.id, work.answer_s
             ),
         );
+    }
+    Ok(())
+}
+
+/// R130: without after-work HandleTime runs to the close, with it not further than that.
+fn handled(work: &Work) -> Verdict {
+    let Some((closed, accepted)) = work.closed.zip(work.accepted) else {
+        return Ok(());
+    };
+    let whole = closed.seconds_since(accepted);
+    let fits = match (work.handle_s, work.after_work_s) {
+        (Some(handled), None) => handled == whole,
+        (Some(handled), Some(after)) => (after..=whole).contains(&handled),
+        (None, _) => false,
+    };
+    if !fits {
+        let (id, is) = (work.id, work.handle_s);
+        return broken(Law::Sums, format!("{id} has HandleTime {is:?} of {whole}"));
     }
     Ok(())
 }

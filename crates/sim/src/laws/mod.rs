@@ -81,6 +81,10 @@ laws! {
     Chat = "a chat is canceled when everybody was asked, and not before",
     /// R77, R82, R83.
     Consequence = "who declines or lets an offer pass gets the status that the configuration says",
+    /// R130, R146, R147.
+    Sums = "durations and averages are those that the history gives",
+    /// `explain`.
+    Explained = "an explanation is true and predicts the next decision",
     /// The writer answers, and never panics.
     Answer = "every command is answered, and what is allowed is not refused",
 }

@@ -3,8 +3,10 @@
 //! The server has no switches for this. A mutation changes what comes out of it on the way to the
 //! auditor, as a broken rule would have: rows of a commit, answers, news, or what a rebuild reads.
 
+mod features;
 mod tamper;
 
+use engine::ItemExplanation;
 use model::Space;
 use store::Contents;
 
@@ -19,6 +21,8 @@ pub enum Tamper {
     Batch(fn(&mut Batch, &Facts) -> bool),
     /// What an engine is rebuilt from.
     Rows(fn(&mut Contents, &Facts) -> bool),
+    /// What the engine says of an item.
+    Words(fn(&mut ItemExplanation) -> bool),
     /// The commands, before they are run.
     Commands(fn(&mut Vec<Sent>) -> bool),
 }
@@ -168,6 +172,81 @@ pub const MUTATIONS: &[Mutation] = &[
         Law::Answer,
         tamper::answer_missing,
     ),
+    batch(
+        "a skill that is too low is enough",
+        Law::Reference,
+        features::unskilled,
+    ),
+    batch(
+        "who is no member of the queue gets its work",
+        Law::Reference,
+        features::no_member,
+    ),
+    batch(
+        "a status that does not serve the channel is enough",
+        Law::Reference,
+        features::not_serving,
+    ),
+    batch(
+        "an agent the contact center does not know gets the call",
+        Law::Reference,
+        features::not_mapped,
+    ),
+    batch(
+        "the preferred agent is passed over",
+        Law::Reference,
+        features::preferred_ignored,
+    ),
+    batch(
+        "a date in the future is ignored",
+        Law::Reference,
+        features::date_ignored,
+    ),
+    batch(
+        "a skill is dropped although it never is",
+        Law::Reference,
+        features::dropped_too_soon,
+    ),
+    batch(
+        "work goes to the wrong pool",
+        Law::Values,
+        features::wrong_pool,
+    ),
+    batch(
+        "paused work holds more than it should",
+        Law::Capacity,
+        features::paused_counts,
+    ),
+    batch(
+        "a chat waits on although everybody was asked",
+        Law::Chat,
+        features::chat_goes_on,
+    ),
+    batch(
+        "idle time is a second too long",
+        Law::Sums,
+        features::idle_too_long,
+    ),
+    batch(
+        "handle time is a second too long",
+        Law::Sums,
+        features::handled_too_long,
+    ),
+    Mutation {
+        name: "an explanation gives the wrong reason",
+        law: Law::Explained,
+        tamper: Tamper::Words(features::wrong_reason),
+    },
+    Mutation {
+        name: "an explanation gives the wrong place in line",
+        law: Law::Explained,
+        tamper: Tamper::Words(features::wrong_place),
+    },
+    Mutation {
+        name: "an explanation names a winner who is none",
+        law: Law::Explained,
+        tamper: Tamper::Words(features::wrong_winner),
+    },
     rows(
         "the session of an agent is not kept",
         Law::Rebuild,

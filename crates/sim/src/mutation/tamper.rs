@@ -11,13 +11,13 @@ use model::{Code, FieldIx, KeyPrefix, ObjectIx, Record, RecordId, Refusal, Space
 use std::sync::Arc;
 use store::Contents;
 
-fn set(row: &mut Seen, field: FieldIx, value: impl Into<Value>) {
+pub(super) fn set(row: &mut Seen, field: FieldIx, value: impl Into<Value>) {
     if let Some(record) = &mut row.after {
         Arc::make_mut(record).set(field, value.into());
     }
 }
 
-fn read<'a, T>(
+pub(super) fn read<'a, T>(
     batch: &'a Batch,
     object: ObjectIx,
     read: impl Fn(&Record) -> T + 'a,
@@ -37,7 +37,7 @@ fn read<'a, T>(
 }
 
 /// New offers by the pass: place among the rows, and the work.
-fn offers(batch: &Batch, facts: &Facts) -> Vec<(usize, Work)> {
+pub(super) fn offers(batch: &Batch, facts: &Facts) -> Vec<(usize, Work)> {
     let schema = facts.schema.clone();
     let is_quiet = !batch.seen.iter().any(|s| schema.is_config(s.key.0));
     let by_client = crate::step::Step::read(batch, facts, false).by_client;
@@ -49,7 +49,12 @@ fn offers(batch: &Batch, facts: &Facts) -> Vec<(usize, Work)> {
 }
 
 /// Work that went from one status to another.
-fn moved(batch: &Batch, facts: &Facts, from: Status, to: Status) -> Option<(usize, Work)> {
+pub(super) fn moved(
+    batch: &Batch,
+    facts: &Facts,
+    from: Status,
+    to: Status,
+) -> Option<(usize, Work)> {
     let schema = facts.schema.clone();
     let mut all = read(batch, facts.schema.work.ix, move |r| read_work(&schema, r));
     let found = all.find(|(_, before, after)| {
@@ -59,7 +64,7 @@ fn moved(batch: &Batch, facts: &Facts, from: Status, to: Status) -> Option<(usiz
     Some((found.0, found.2?))
 }
 
-fn place(batch: &Batch, object: ObjectIx, id: RecordId) -> Option<usize> {
+pub(super) fn place(batch: &Batch, object: ObjectIx, id: RecordId) -> Option<usize> {
     batch.seen.iter().position(|s| s.key == (object, id))
 }
 

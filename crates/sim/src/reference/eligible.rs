@@ -86,6 +86,13 @@ pub fn why_not(m: &Moment, user: RecordId, w: &Waiting) -> Option<Why> {
     rules.into_iter().find_map(|rule| rule(m, user, w))
 }
 
+/// What keeps an agent from every item.
+pub fn blocked(m: &Moment, user: RecordId) -> Option<Why> {
+    let nothing = Waiting::plain(user, crate::facts::Ask::default(), m.now);
+    let rules: &[Rule] = &[is_inactive, is_offline, is_busy, has_too_many_items];
+    rules.iter().find_map(|rule| rule(m, user, &nothing))
+}
+
 /// Could take it, whoever was asked before.
 pub fn is_able(m: &Moment, user: RecordId, w: &Waiting) -> bool {
     let mut rules = ABILITY.iter().chain(PAUSE);

@@ -101,7 +101,7 @@ pub fn of_request(m: &Moment, r: &Request) -> Waiting {
             .map(|(_, n)| n.clone())
             .collect(),
         dropping_since: r.custom.or(m.history.ready(r.id)).unwrap_or(r.created),
-        drop_s: r.drop_s,
+        drop_s: r.drop_s.filter(|_| r.is_ready), // R13
     }
 }
 

@@ -229,11 +229,7 @@ impl Workload {
             values.push((k.drop, seconds.map_or(Value::Null, Value::Int)));
         }
         if self.features.dates {
-            for (field, from, to) in [
-                (k.custom, -900, 30),
-                (k.target, -60, 600),
-                (k.scheduled, -60, 300),
-            ] {
+            for (field, from, to) in [(k.custom, -900, 30), (k.scheduled, -60, 300)] {
                 if self.rng.percent(40) {
                     let at = self.now.plus_s(self.rng.between(from, to));
                     values.push((field, Value::DateTime(at)));
