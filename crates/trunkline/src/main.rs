@@ -20,8 +20,7 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command};
 
-/// Half the time of the system's for the many small rows of a writer, and it gives large blocks (the
-/// memory of password hashes) back.
+/// Made for many small rows that come and go; the benchmark of routing runs on the same.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
