@@ -8,7 +8,7 @@ use hashbrown::HashSet;
 use model::{Code, Millis, RecordId, Refusal};
 use serde_json::{Value as Json, json};
 
-use crate::request::{CallReply, PresenceView, Reply, Request, Saved};
+use crate::request::{CallReply, PresenceView, Reply, Request, Saved, StatusView};
 
 /// A reply is kept this long.
 const KEEP_S: i64 = 24 * 3_600;
@@ -79,7 +79,7 @@ pub(crate) fn encode(reply: &Reply, at: Millis) -> String {
         Reply::Presence(None) => json!({ "presence": null }),
         Reply::Presence(Some(p)) => json!({ "presence": {
             "id": p.status_id, "name": p.status_name, "api": p.status_api_name, "since": p.since,
-            "channels": p.channels,
+            "channels": p.channels, "next": p.next.as_ref().map(encode_status),
         }}),
         Reply::Work => json!("work"),
         Reply::Noted => json!("noted"),
@@ -88,6 +88,19 @@ pub(crate) fn encode(reply: &Reply, at: Millis) -> String {
         Reply::Call(CallReply::Done) => json!("call"),
     };
     json!({ "at": at, "reply": body }).to_string()
+}
+
+fn encode_status(s: &StatusView) -> Json {
+    json!({ "id": s.status_id, "name": s.status_name, "api": s.status_api_name, "channels": s.channels })
+}
+
+fn decode_status(s: &Json) -> Option<StatusView> {
+    Some(StatusView {
+        status_id: RecordId::parse(s["id"].as_str()?).ok()?,
+        status_name: s["name"].as_str()?.to_owned(),
+        status_api_name: s["api"].as_str()?.to_owned(),
+        channels: serde_json::from_value(s["channels"].clone()).ok()?,
+    })
 }
 
 fn encode_saved(result: &Result<Saved, Refusal>) -> Json {
@@ -131,6 +144,10 @@ fn decode_reply(whole: &Json) -> Option<Reply> {
             status_api_name: p["api"].as_str()?.to_owned(),
             channels: serde_json::from_value(p["channels"].clone()).ok()?,
             since: serde_json::from_value(p["since"].clone()).ok()?,
+            next: match &p["next"] {
+                Json::Null => None,
+                next => Some(decode_status(next)?),
+            },
         }))),
     }
 }

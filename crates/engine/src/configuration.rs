@@ -106,6 +106,9 @@ impl Engine {
         } else if object == k.group.ix {
             stale.queues.insert(id);
             self.configured.membership.group(k, id, before, after);
+            if before.is_none() != after.is_none() {
+                self.note_named_queue(id);
+            }
         } else if object == k.role.ix {
             self.configured.membership.role(k, id, before, after);
             stale.roles = true;
@@ -321,6 +324,18 @@ impl Engine {
         self.configured.stale.settings = true;
         self.configured.stale.all_users = true;
         self.refresh();
+    }
+
+    /// A queue that settings name has come or gone.
+    fn note_named_queue(&mut self, queue: RecordId) {
+        let configs = self.configs_that_name(queue);
+        let k = self.known.group;
+        let is_of = |g: &&Record| {
+            let config = g.get(k.routing_config_id).as_id();
+            config.is_some_and(|config| configs.contains(&config))
+        };
+        let queues = self.resident.table(k.ix).values().filter(is_of);
+        self.configured.stale.queues.extend(queues.map(|g| g.id));
     }
 
     /// A setting changed.

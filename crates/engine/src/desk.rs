@@ -68,6 +68,9 @@ pub struct DeskPresence {
     pub login_at: Millis,
     /// Last offer of the session (R88).
     pub last_assigned_at: Option<Millis>,
+    /// The status that follows the agent's work (option `enableNextStatus`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_status: Option<Named>,
 }
 
 /// A skill of an agent.
@@ -270,7 +273,8 @@ impl Engine {
             status_api_name,
             channels,
             since,
-        } = self.presence_view(presence.status, presence.since);
+            next,
+        } = self.presence_view(presence.status, presence.since, presence.next);
         let named = |(id, name): (RecordId, String)| Named { id, name };
         Some(DeskPresence {
             status_id,
@@ -285,6 +289,10 @@ impl Engine {
             since,
             login_at: presence.login,
             last_assigned_at: self.routing.last_assigned(user),
+            next_status: next.map(|next| Named {
+                id: next.status_id,
+                name: next.status_name,
+            }),
         })
     }
 

@@ -146,6 +146,13 @@ impl Engine {
                     status: *status,
                 },
             )?,
+            PresenceRequest::SetNextStatus(status) => self.command(
+                user,
+                Command::SetNextStatus {
+                    user,
+                    status: *status,
+                },
+            )?,
             PresenceRequest::Logout | PresenceRequest::ConnectionLost => {
                 self.refresh();
                 if self.routing.presence_of(user).is_some() {

@@ -246,6 +246,16 @@ impl Engine {
             ),
             Exclusion::Offline => reason("offline", "R51", "Is not logged in to Omni-Channel."),
             Exclusion::Busy => reason("busy", "R51", "Has a busy status, which serves no channel."),
+            Exclusion::NextStatus => reason(
+                "nextStatus",
+                "enableNextStatus",
+                "Takes nothing more: changes to another status when its work is done.",
+            ),
+            Exclusion::LeftUntouched => reason(
+                "leftUntouched",
+                "returnSeconds",
+                "Accepted it last and left it untouched; counts as the last to decline it (R70).",
+            ),
             Exclusion::ChannelNotServed => reason(
                 "channelNotServed",
                 "R52",
@@ -324,6 +334,11 @@ impl Engine {
             WaitReason::NobodyFree => {
                 reason("nobodyFree", "R54", "Everybody who could take it is full.")
             }
+            WaitReason::RoundsUsedUp => reason(
+                "roundsUsedUp",
+                "R73",
+                "Everybody was asked as often as maxRounds or voiceRoundsMax allows; it waits for somebody new.",
+            ),
             WaitReason::OnlyDecliner => reason(
                 "onlyDecliner",
                 "R70",

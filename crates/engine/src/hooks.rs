@@ -197,6 +197,7 @@ impl Planner<'_> {
     /// After the row is in the draft.
     pub(crate) fn follow(&mut self, before: Option<&Record>, after: &Record) -> Planned<()> {
         let k = &self.engine.known;
+        self.follow_touch(before, after);
         self.follow_owner(before, after)?;
         if after.object == k.requirement.ix {
             self.requirement(before, after);
@@ -209,6 +210,20 @@ impl Planner<'_> {
             self.mirror_profile(after)?;
         }
         Ok(())
+    }
+
+    /// Who writes to a record, or adds one that refers to it, has touched it (option `returnSeconds`).
+    fn follow_touch(&mut self, before: Option<&Record>, after: &Record) {
+        let (routing, user) = (&self.engine.routing, self.caller.user);
+        if !routing.may_return_work() {
+            return;
+        }
+        let named = after.values().iter().filter_map(|(_, value)| value.as_id());
+        let named = named.filter(|_| before.is_none());
+        let mut items = std::iter::once(after.id).chain(named);
+        if let Some(item) = items.find(|item| routing.awaits_touch(*item, user).is_some()) {
+            self.route(Command::Touch { item, user });
+        }
     }
 
     /// R1 to R8, R46, R93 to R96: routing decides what an owner or a status means.

@@ -182,6 +182,9 @@ impl Engine {
             is_attribute_based: row.get(k.is_attribute_based).is_true(),
             drop_timeout_s: row.get(k.drop_timeout).as_int(),
             overflow_assignee: row.get(k.overflow_id).as_id(),
+            rounds_max: self.number_of_config(config, "maxRounds"),
+            alternative: self.alternative_of_config(config),
+            return_s: self.number_of_config(config, "returnSeconds"),
         })
     }
 
@@ -256,6 +259,9 @@ impl Engine {
             offer_pacing_s: number("offerPacingSeconds"),
             sticky_hours: number("stickyHours"),
             room_reservation_s: number("roomReservationSeconds"),
+            next_status: flag("enableNextStatus", base.next_status),
+            withdraw_offers: flag("withdrawOffersWhenBusy", base.withdraw_offers),
+            return_s: number("returnSeconds"),
         }
     }
 

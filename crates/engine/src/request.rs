@@ -149,6 +149,8 @@ impl SaveOp {
 pub enum PresenceRequest {
     /// Log in with, or change to, this ServicePresenceStatus.
     SetStatus(RecordId),
+    /// Change to this one when the last active work has ended (option `enableNextStatus`).
+    SetNextStatus(RecordId),
     /// Log out.
     Logout,
     /// The browser vanished for longer than the grace (R155).
@@ -187,6 +189,8 @@ pub enum WorkAction {
     EndConversation,
     /// One more stretch of after-work (R151).
     Extend,
+    /// The agent is at it: open work does not go back (option `returnSeconds`).
+    Touch,
     /// A second agent takes part, for a consultation or a conference (R102, R203, R204).
     Invite {
         /// Who.
@@ -388,6 +392,8 @@ pub struct PresenceView {
     pub channels: Vec<(RecordId, String)>,
     /// Since when.
     pub since: Millis,
+    /// The status that follows the agent's work (option `enableNextStatus`).
+    pub next: Option<StatusView>,
 }
 
 /// One offer or open work of an agent.
@@ -442,6 +448,9 @@ pub struct WorkView {
     /// After-work ends then (R150, R151).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after_work_ends_at: Option<Millis>,
+    /// Goes back then, unless the agent touches it (option `returnSeconds`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub returns_at: Option<Millis>,
 }
 
 /// Capacity of an agent, in units.

@@ -65,6 +65,9 @@ const OF_RECORDS: &[(Holder, &str, Kind)] = &[
         "capacityType",
         Kind::Word(&["INHERITED", "INTERRUPTIBLE", "NOT_INTERRUPTIBLE"]),
     ),
+    (Holder::Config, "maxRounds", Kind::Number(1, 1_000)),
+    (Holder::Config, "alternativeQueue", Kind::Queue),
+    (Holder::Config, "returnSeconds", Kind::Number(0, DAY_S)),
 ];
 
 impl Holder {
@@ -106,7 +109,12 @@ enum Kind {
     Number(i64, i64),
     /// The first is the default.
     Word(&'static [&'static str]),
+    /// Id of a queue.
+    Queue,
 }
+
+/// Longest time that a setting counts in seconds.
+const DAY_S: i64 = 86_400;
 
 const SETTINGS: &[(&str, Kind)] = &[
     ("enableOmniChannel", Kind::Flag(true)),
@@ -127,6 +135,9 @@ const SETTINGS: &[(&str, Kind)] = &[
     ("offerPacingSeconds", Kind::Number(1, 3_600)),
     ("stickyHours", Kind::Number(1, 8_760)),
     ("roomReservationSeconds", Kind::Number(1, 86_400)),
+    ("enableNextStatus", Kind::Flag(false)),
+    ("withdrawOffersWhenBusy", Kind::Flag(false)),
+    ("returnSeconds", Kind::Number(1, DAY_S)),
     ("leastActiveMetric", Kind::Word(&["items", "units"])),
 ];
 
@@ -164,7 +175,8 @@ fn checked(name: &str, kind: &Kind, value: &str) -> Result<(), Refusal> {
         Kind::Word(words) if !words.contains(&value) => {
             wrong(format!("one of {}", words.join(", ")))
         }
-        Kind::Flag(_) | Kind::Word(_) => Ok(()),
+        Kind::Queue if RecordId::parse(value).is_err() => wrong("the id of a queue".into()),
+        Kind::Flag(_) | Kind::Word(_) | Kind::Queue => Ok(()),
     }
 }
 
@@ -188,6 +200,7 @@ impl Engine {
                 let first = words.first().copied().unwrap_or_default();
                 SettingValue::Word(stored(name).unwrap_or(first).to_owned())
             }
+            Kind::Queue => SettingValue::Word(stored(name).unwrap_or_default().to_owned()),
         };
         let view = |name: &str, kind: &Kind| SettingView {
             name: name.to_owned(),
@@ -217,6 +230,10 @@ impl Engine {
             };
             let value = value.as_deref();
             value.map_or(Ok(()), |v| checked(&name, kind, v))?;
+            if matches!(kind, Kind::Queue) && value.is_some_and(|v| self.queue_of(v).is_none()) {
+                let text = format!("{name} must be the id of a queue");
+                return Err(Refusal::about(Code::InvalidArgument, text, [name]));
+            }
             named.push((name, value));
         }
         for (name, value) in named {
@@ -246,6 +263,38 @@ impl Engine {
         };
         let row = self.resident.get(object, found.id);
         row.map(|_| (found.key(), found.kind))
+    }
+
+    /// The queue that a value names; `None` if it is gone.
+    fn queue_of(&self, value: &str) -> Option<RecordId> {
+        let k = &self.known.group;
+        let row = self.resident.get(k.ix, RecordId::parse(value).ok()?)?;
+        (row.get(k.kind).as_text() == Some("Queue")).then_some(row.id)
+    }
+
+    /// Configurations that name a queue in a setting.
+    pub(crate) fn configs_that_name(&self, queue: RecordId) -> Vec<RecordId> {
+        let is_it = |value: &String| RecordId::parse(value) == Ok(queue);
+        let named = self.settings.iter().filter(|(_, value)| is_it(value));
+        named
+            .filter_map(|(name, _)| OfRecord::parse(name))
+            .filter(|setting| setting.holder == Holder::Config)
+            .map(|setting| setting.id)
+            .collect()
+    }
+
+    /// A number of a configuration.
+    pub(crate) fn number_of_config<N: std::str::FromStr>(
+        &self,
+        config: RecordId,
+        name: &str,
+    ) -> Option<N> {
+        self.of_record(Holder::Config, config, name)?.parse().ok()
+    }
+
+    /// Where the work of a configuration goes when its rounds are used up.
+    pub(crate) fn alternative_of_config(&self, config: RecordId) -> Option<RecordId> {
+        self.queue_of(self.of_record(Holder::Config, config, "alternativeQueue")?)
     }
 
     /// What is stored for a record.

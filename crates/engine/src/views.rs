@@ -21,7 +21,7 @@ impl Engine {
     /// The current presence of a user; `None` when logged out.
     pub fn presence_of(&self, user: RecordId) -> Option<PresenceView> {
         let presence = self.routing.presence_of(user)?;
-        Some(self.presence_view(presence.status, presence.since))
+        Some(self.presence_view(presence.status, presence.since, presence.next))
     }
 
     /// Capacity of a user in units; what is configured even when logged out.
@@ -116,6 +116,7 @@ impl Engine {
             is_paused: progress.is_paused,
             conversation_ended_at: progress.conversation_ended,
             after_work_ends_at: progress.after_work_until,
+            returns_at: progress.returns_at,
         }
     }
 
@@ -131,7 +132,12 @@ impl Engine {
         }
     }
 
-    pub(crate) fn presence_view(&self, status: RecordId, since: model::Millis) -> PresenceView {
+    pub(crate) fn presence_view(
+        &self,
+        status: RecordId,
+        since: model::Millis,
+        next: Option<RecordId>,
+    ) -> PresenceView {
         let view = self.status_view(status);
         PresenceView {
             status_id: status,
@@ -139,6 +145,7 @@ impl Engine {
             status_api_name: view.status_api_name,
             channels: view.channels,
             since,
+            next: next.map(|next| self.status_view(next)),
         }
     }
 
@@ -177,9 +184,11 @@ impl Engine {
                 previous: capacity_view(&previous),
                 capacity: capacity_view(&capacity),
             },
-            SignalKind::StatusChanged { status, since } => {
-                EventKind::StatusChanged(self.presence_view(status, since))
-            }
+            SignalKind::StatusChanged {
+                status,
+                since,
+                next,
+            } => EventKind::StatusChanged(self.presence_view(status, since, next)),
             SignalKind::LoggedOut => EventKind::Logout,
         };
         self.batch.events.push(Event {

@@ -44,7 +44,13 @@ impl Engine {
                 if needs_open && row.status != Status::Opened {
                     return Ok(Err(wrong_status(Code::WorkNotOpen, row.status)));
                 }
-                self.act(submission, rows, &row, action)
+                let done = self.act(submission, rows, &row, action)?;
+                let is_flag = matches!(action, WorkAction::Flag { .. } | WorkAction::Unflag);
+                if is_flag && done.is_ok() {
+                    let item = row.work_item;
+                    return Ok(self.command(user, Command::Touch { item, user }).and(done));
+                }
+                Ok(done)
             }
             Some(_) => Ok(Err(no_such_work())),
             None => self.planned(submission, rows, |planner| {
@@ -75,6 +81,13 @@ impl Engine {
                 active_s: None,
             },
             WorkAction::Extend => Command::Extend { work, user },
+            WorkAction::Touch if row.status != Status::Opened => {
+                return Ok(Err(wrong_status(Code::WorkNotOpen, row.status)));
+            }
+            WorkAction::Touch => Command::Touch {
+                item: row.work_item,
+                user,
+            },
             WorkAction::Invite { user } => Command::Join { work, user: *user },
             WorkAction::EndConversation if row.status != Status::Opened => {
                 return Ok(Err(wrong_status(Code::WorkNotOpen, row.status)));

@@ -672,6 +672,11 @@ pub static ROUTES: &[Route] = &[
         to!(omni::works::extend),
     )),
     agent(post(
+        "/services/omni/v1/works/{work}/touch",
+        SMALL,
+        to!(omni::works::touch),
+    )),
+    agent(post(
         "/services/omni/v1/works/{work}/invite",
         SMALL,
         to!(omni::works::invite),

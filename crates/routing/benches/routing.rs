@@ -154,6 +154,9 @@ impl Bench {
                 is_attribute_based: matches!(self.kind, Kind::Skills(_)),
                 drop_timeout_s: None,
                 overflow_assignee: None,
+                rounds_max: None,
+                alternative: None,
+                return_s: None,
             };
             self.state
                 .configure(Configuration::Queue(queue, Some(config)));

@@ -11,6 +11,7 @@ use crate::members::Position;
 use crate::rest::Rest;
 use crate::rows::{AgentWork, Session, Status, UserServicePresence};
 use crate::table::Slot;
+use crate::timer::Deadline;
 use crate::units::Units;
 
 /// Open items (Assigned, Opened, paused) above which an agent gets nothing more (R104).
@@ -59,6 +60,8 @@ pub(crate) struct Online {
     pub login: Millis,
     /// Last offer of this session (R88, R89).
     pub last_assigned: Option<Millis>,
+    /// The status that follows the agent's work; no offers until then.
+    pub next: Option<RecordId>,
     pub sums: Sums,
     /// What the console was told last.
     pub told: Capacity,
@@ -182,7 +185,7 @@ pub(crate) struct Extra {
     pub call_center: Option<RecordId>,
     /// Its customer (sticky agent).
     pub customer: Option<RecordId>,
-    /// Skills that the record asks for in an attribute-based queue (R16), should it be handed back there.
+    /// Skills that the record asks for (R16), should it be handed back or be left untouched.
     pub requirements: Vec<Requirement>,
     /// The conversation ended then; after-work runs (R150).
     pub ended: Option<Millis>,
@@ -190,6 +193,8 @@ pub(crate) struct Extra {
     pub until: Option<Millis>,
     /// Participant in the conversation of another agent (R102).
     pub is_participant: bool,
+    /// Goes back then, unless its agent touches it before.
+    pub untouched: Option<Millis>,
 }
 
 impl Work {
@@ -199,6 +204,17 @@ impl Work {
 
     pub fn is_paused(&self) -> bool {
         self.extra.as_ref().is_some_and(|e| e.paused)
+    }
+
+    /// When what happens to it by itself.
+    pub fn deadlines(&self) -> impl Iterator<Item = (Millis, Deadline)> {
+        let (id, extra) = (self.row.id, self.extra.as_ref());
+        let due = self.due.map(|at| (at, Deadline::PushTimeout(id)));
+        let until = extra.and_then(|e| e.until);
+        let untouched = extra.and_then(|e| e.untouched);
+        due.into_iter()
+            .chain(until.map(|at| (at, Deadline::AfterWork(id))))
+            .chain(untouched.map(|at| (at, Deadline::Untouched(id))))
     }
 
     /// Seconds until an offer times out (R81); `None` = never.

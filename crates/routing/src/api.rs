@@ -68,6 +68,12 @@ pub struct Settings {
     pub sticky_hours: Option<u32>,
     /// Room reservation (extension): seconds after which the head of a line keeps an agent's room.
     pub room_reservation_s: Option<u32>,
+    /// An agent may choose the status that follows its work (option).
+    pub next_status: bool,
+    /// Offers that the new status does not serve are taken back (option, against R135).
+    pub withdraw_offers: bool,
+    /// Seconds until accepted work that its agent does not touch goes back (option); `None` = never.
+    pub return_s: Option<u32>,
 }
 
 /// Who got so many offers within the window is asked after the others.
@@ -100,6 +106,9 @@ impl Default for Settings {
             offer_pacing_s: None,
             sticky_hours: None,
             room_reservation_s: None,
+            next_status: false,
+            withdraw_offers: false,
+            return_s: None,
         }
     }
 }
@@ -191,6 +200,12 @@ pub struct Queue {
     pub drop_timeout_s: Option<i64>,
     /// OverflowAssigneeId (R158).
     pub overflow_assignee: Option<RecordId>,
+    /// Rounds of an item before it goes to `alternative` or waits (option; R73); `None` = no limit.
+    pub rounds_max: Option<u16>,
+    /// The queue that gets what nobody here took when the rounds are used up (option).
+    pub alternative: Option<RecordId>,
+    /// As [`Settings::return_s`], for work of this queue; 0 = never.
+    pub return_s: Option<u32>,
 }
 
 /// A user who may work in Omni-Channel.
@@ -404,6 +419,14 @@ pub enum Command {
         /// ServicePresenceStatus.
         status: RecordId,
     },
+    /// Change to a status when the last active work has ended; no offers until then (option). Without
+    /// work it is done at once; the current status takes the wish back, as does any change of status.
+    SetNextStatus {
+        /// Agent.
+        user: RecordId,
+        /// ServicePresenceStatus.
+        status: RecordId,
+    },
     /// Log out; a lost connection is the same (R155).
     Logout {
         /// Agent.
@@ -454,6 +477,14 @@ pub enum Command {
         target: Target,
         /// Who asks (TransferRequesterId).
         requester: RecordId,
+    },
+    /// An agent did something with a record: its open work on it does not go back (option
+    /// `returnSeconds`). None: no effect.
+    Touch {
+        /// The record.
+        item: RecordId,
+        /// Who.
+        user: RecordId,
     },
     /// One more stretch of after-work (R151).
     Extend {
@@ -611,12 +642,14 @@ pub enum SignalKind {
         /// Now.
         capacity: Capacity,
     },
-    /// Logged in, or a new status.
+    /// Logged in, a new status, or another wish for the next one.
     StatusChanged {
         /// ServicePresenceStatus.
         status: RecordId,
         /// Since when.
         since: Millis,
+        /// The status that follows the agent's work.
+        next: Option<RecordId>,
     },
     /// Logged out.
     LoggedOut,
@@ -678,6 +711,8 @@ pub struct PresenceView {
     pub session: Session,
     /// Login of the session.
     pub login: Millis,
+    /// The status that follows the agent's work.
+    pub next: Option<RecordId>,
 }
 
 /// Figures of one queue.

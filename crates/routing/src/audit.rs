@@ -20,6 +20,9 @@ impl RoutingState {
             if self.backlogs_of(slot) != wanted {
                 wrong.push(format!("{id}: in {} backlogs", self.backlogs_of(slot)));
             }
+            if self.is_used_up(slot) && self.leaves_when_used_up(slot) {
+                wrong.push(format!("{id}: nobody is left, and it waits"));
+            }
             if request.is_placed
                 && let Some(choice) = self.choose(slot)
             {
@@ -118,6 +121,9 @@ mod tests {
             is_attribute_based: false,
             drop_timeout_s: None,
             overflow_assignee: None,
+            rounds_max: None,
+            alternative: None,
+            return_s: None,
         };
         let agent = Agent {
             is_active: true,

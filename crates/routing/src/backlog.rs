@@ -6,12 +6,14 @@
 //! decliner beside the fresh ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use model::RecordId;
 use smallvec::SmallVec;
 
 use crate::capacity::{Cost, Pool};
 use crate::order::Key;
+use crate::rows::prefix;
 use crate::sorted::Sorted;
 use crate::table::Slot;
 
@@ -40,8 +42,30 @@ pub(crate) struct ClassKey {
 /// bucket of its own, because it carries its own list.
 pub(crate) type Bucket = RecordId;
 
-/// Buckets that turned out to be stuck in this pass.
-pub(crate) type Stuck = SmallVec<[Bucket; 2]>;
+/// Items that found nobody in this pass.
+#[derive(Clone, Default)]
+pub(crate) struct Stuck {
+    /// Buckets of decliners: what finds nobody for the first of a bucket finds nobody for the others.
+    decliners: SmallVec<[Bucket; 2]>,
+    /// The last of those with lists of their own. A pass goes in the order of keys, so all before it
+    /// had their turn.
+    own: Option<(Key, Bucket)>,
+}
+
+impl Stuck {
+    pub fn add(&mut self, key: Key, bucket: Bucket) {
+        if bucket.prefix() == prefix::REQUEST {
+            self.own = Some((key, bucket));
+        } else {
+            self.decliners.push(bucket);
+        }
+    }
+
+    /// Two decliners, and neither's items find an agent: there is none at all.
+    pub fn is_everything(&self) -> bool {
+        self.decliners.len() > 1
+    }
+}
 
 #[derive(Default)]
 struct Declined {
@@ -99,10 +123,12 @@ impl Class {
     }
 
     /// The first item, those of stuck buckets left out, and its bucket.
-    pub fn first(&self, stuck: &[Bucket]) -> Option<(Key, Option<Bucket>)> {
+    pub fn first(&self, stuck: &Stuck) -> Option<(Key, Option<Bucket>)> {
         let fresh = self.fresh.first().map(|key| (*key, None));
         let declined = self.declined.as_ref().and_then(|d| {
-            let free = d.heads.iter().find(|(_, bucket)| !stuck.contains(bucket));
+            let from = stuck.own.map_or(Bound::Unbounded, Bound::Excluded);
+            let mut rest = d.heads.range((from, Bound::Unbounded));
+            let free = rest.find(|(_, bucket)| !stuck.decliners.contains(bucket));
             free.map(|(key, bucket)| (*key, Some(*bucket)))
         });
         match (fresh, declined) {
@@ -191,7 +217,7 @@ impl Backlog {
     pub fn first(&self) -> Option<Key> {
         self.classes
             .iter()
-            .filter_map(|(_, class)| class.first(&[]))
+            .filter_map(|(_, class)| class.first(&Stuck::default()))
             .map(|(key, _)| key)
             .min()
     }
@@ -229,7 +255,6 @@ impl Backlog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::prefix;
     use crate::units::Units;
 
     type Entry = (ClassKey, Key, Option<Bucket>);
@@ -284,12 +309,37 @@ mod tests {
                     .iter()
                     .all(|d| d.buckets.len() == d.heads.len())
             );
-            for stuck in [&[][..], &[bucket(1)], &[bucket(0), bucket(2)]] {
-                let free = |e: &&Entry| e.0 == key && e.2.is_none_or(|b| !stuck.contains(&b));
+            for decliners in [&[][..], &[bucket(1)], &[bucket(0), bucket(2)]] {
+                let mut stuck = Stuck::default();
+                for bucket in decliners {
+                    stuck.add(Key::numbered(0), *bucket);
+                }
+                let free = |e: &&Entry| e.0 == key && e.2.is_none_or(|b| !decliners.contains(&b));
                 let first = plain.iter().filter(free).min_by_key(|e| e.1);
-                assert_eq!(items.first(stuck), first.map(|e| (e.1, e.2)));
+                assert_eq!(items.first(&stuck), first.map(|e| (e.1, e.2)));
             }
         }
+    }
+
+    #[test]
+    fn what_has_a_list_of_its_own_is_passed_by_in_the_order_of_keys() {
+        let own = |number| RecordId::new(prefix::REQUEST, u64::from(9 - number));
+        let (mut backlog, mut stuck) = (Backlog::default(), Stuck::default());
+        for number in 0..4_u32 {
+            let item = Key::numbered(number);
+            backlog.insert(class(0), item, Some(own(number)));
+        }
+        for number in 0..4 {
+            let items = backlog.class(class(0)).unwrap();
+            let first = (Key::numbered(number), Some(own(number)));
+            assert_eq!(items.first(&stuck), Some(first));
+            stuck.add(first.0, own(number));
+            assert!(!stuck.is_everything());
+        }
+        assert_eq!(backlog.class(class(0)).unwrap().first(&stuck), None);
+        stuck.add(Key::numbered(5), bucket(0));
+        stuck.add(Key::numbered(6), bucket(1));
+        assert!(stuck.is_everything());
     }
 
     #[test]

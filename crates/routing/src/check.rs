@@ -10,7 +10,7 @@ use crate::backlog::ClassKey;
 use crate::capacity::{Cost, Pool};
 use crate::rows::{
     AgentWork, CapacityModel, PendingServiceRouting, RequestField, RoutingType, SkillRequirement,
-    WorkField,
+    Status, WorkField,
 };
 use crate::state::RoutingState;
 use crate::status::{Event, wrong_status};
@@ -52,7 +52,8 @@ impl RoutingState {
             Command::Reroute { item } => self.check_reroute(item.id, now),
             Command::ItemDeleted { .. }
             | Command::CustomerLeft { .. }
-            | Command::EndConversation { .. } => Ok(()),
+            | Command::EndConversation { .. }
+            | Command::Touch { .. } => Ok(()),
 
             Command::InsertRequest { row, .. } => self.check_new_request(row, now),
             Command::UpdateRequest { request, sets } => self.check_edit(*request, sets),
@@ -63,6 +64,7 @@ impl RoutingState {
             Command::UpdateWork { work, sets } => self.check_work_edit(*work, sets),
 
             Command::SetStatus { user, status } => self.check_status(*user, *status),
+            Command::SetNextStatus { user, status } => self.check_next_status(*user, *status),
             Command::Logout { user } => self.check_logged_in(*user),
             Command::Accept { work, user } => self
                 .own_work(*work, *user)?
@@ -145,6 +147,17 @@ impl RoutingState {
             Code::StatusNotAllowed,
             "This presence status is not available to you",
         )
+    }
+
+    fn check_next_status(&self, user: RecordId, status: RecordId) -> Checked {
+        if !self.settings.next_status {
+            return refuse(
+                Code::InvalidOperation,
+                "A next status is not enabled: see enableNextStatus",
+            );
+        }
+        self.check_logged_in(user)?;
+        self.check_status(user, status)
     }
 
     /// R80.
@@ -330,7 +343,7 @@ impl RoutingState {
         if !found.row.status.is_active() {
             return Err(wrong_status(Code::WorkNotOpen, found.row.status));
         }
-        let open = self.active_of_item(found.row.work_item, crate::rows::Status::Opened);
+        let open = self.active_of_item(found.row.work_item, Status::Opened);
         let mut others = open.iter().filter(|id| **id != work);
         if let Target::User { user, .. } = target
             && others.any(|id| self.works.find(*id).is_some_and(|w| w.row.user == *user))
@@ -389,7 +402,7 @@ impl RoutingState {
         let Some(found) = self.works.find(work) else {
             return refuse(Code::WorkNotFound, "There is no such active work");
         };
-        if found.row.status != crate::rows::Status::Opened {
+        if found.row.status != Status::Opened {
             return Err(wrong_status(Code::WorkNotOpen, found.row.status));
         }
         self.check_logged_in(user)?;

@@ -69,6 +69,9 @@ impl RoutingState {
             Command::UpdateWork { work, sets } => self.edit_work(work, sets, now, out),
 
             Command::SetStatus { user, status } => self.set_status(user, status, now, out),
+            Command::SetNextStatus { user, status } => {
+                self.set_next_status(user, status, now, out);
+            }
             Command::Logout { user } => {
                 if let Some(slot) = self.agents.slot(user) {
                     self.log_out(slot, now, out);
@@ -90,6 +93,11 @@ impl RoutingState {
                 target,
                 requester,
             } => self.reassign(&item, &target, requester, now, out),
+            Command::Touch { item, user } => {
+                if let Some(work) = self.awaits_touch(item, user) {
+                    self.touch(work, out);
+                }
+            }
             Command::Extend { work, .. } => self.extend(work, out),
             Command::Join { work, user } => self.join(work, user, now, out),
         }
@@ -99,6 +107,7 @@ impl RoutingState {
         match deadline {
             Deadline::PushTimeout(work) => self.time_out(work, now, out),
             Deadline::AfterWork(work) => self.close(work, None, now, out),
+            Deadline::Untouched(work) => self.return_work(work, now, out),
             Deadline::DropSkills(request) => self.drop_skills(request, now, out),
             Deadline::SkillDates(user) => self.skill_dates_passed(user),
             Deadline::Urgent(request) => {

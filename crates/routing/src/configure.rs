@@ -17,7 +17,12 @@ impl RoutingState {
             Configuration::Status(id, status) => self.set_presence_status(id, status),
             Configuration::Queue(id, queue) => {
                 let slot = self.queue_slot(id);
-                self.queues[slot].config = queue;
+                let entry = &mut self.queues[slot];
+                let target =
+                    |queue: &Option<api::Queue>| queue.as_ref().and_then(|q| q.alternative);
+                self.left_anywhere |= target(&entry.config) != target(&queue);
+                self.returns |= queue.as_ref().is_some_and(|q| q.return_s.is_some());
+                entry.config = queue;
             }
             Configuration::QueueMembers(id, users) => self.set_members(id, &users),
             Configuration::Agent(id, agent) => self.set_agent(id, agent),
@@ -31,6 +36,12 @@ impl RoutingState {
     fn set_settings(&mut self, settings: Settings) {
         if settings == self.settings {
             return;
+        }
+        self.returns |= settings.return_s.is_some();
+        if self.settings.next_status && !settings.next_status {
+            let waiting = self.agents.iter().map(|(_, agent)| agent);
+            let waiting = waiting.filter(|a| a.online.as_ref().is_some_and(|o| o.next.is_some()));
+            self.suspects.extend(waiting.map(|agent| agent.id));
         }
         let had_rests = self.settings.has_rests();
         self.replace_all(|state| state.settings = settings);
@@ -90,6 +101,7 @@ impl RoutingState {
             .filter(|(_, a)| logged_in(a))
             .map(|(slot, _)| slot)
             .collect();
+        self.left_anywhere = true;
         affected
             .into_iter()
             .for_each(|slot| self.reindex_freed(slot));

@@ -104,6 +104,7 @@ impl RoutingState {
         let Some(slot) = self.works.slot(id) else {
             return;
         };
+        self.touch(id, out);
         if self.works[slot].is_paused() == paused {
             return;
         }
@@ -224,6 +225,7 @@ impl RoutingState {
             let Some(slot) = self.works.slot(id) else {
                 continue;
             };
+            self.touch(id, out);
             let mut extra = self.works[slot].extra();
             match self.after_work_of(&self.works[slot]) {
                 _ if extra.ended.is_some() => {}

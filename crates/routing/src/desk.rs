@@ -20,6 +20,8 @@ pub struct Progress {
     pub after_work_until: Option<Millis>,
     /// Takes part in the conversation of another agent (R102).
     pub is_participant: bool,
+    /// Goes back then, unless its agent touches it (option `returnSeconds`).
+    pub returns_at: Option<Millis>,
 }
 
 impl RoutingState {
@@ -31,6 +33,7 @@ impl RoutingState {
             conversation_ended: extra.ended,
             after_work_until: extra.until,
             is_participant: extra.is_participant,
+            returns_at: extra.untouched,
         }
     }
 

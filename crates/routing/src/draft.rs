@@ -8,7 +8,6 @@ use crate::offers::insert_by_age;
 use crate::request::Request;
 use crate::state::RoutingState;
 use crate::table::Slot;
-use crate::timer::Deadline;
 
 impl RoutingState {
     /// Starts a draft: until [`keep`](Self::keep) everything can be undone. Only
@@ -51,12 +50,7 @@ impl RoutingState {
             .into_iter()
             .filter_map(|(slot, old)| Some((slot, old?)))
         {
-            if let Some(at) = old.due {
-                self.timers.set(at, Deadline::PushTimeout(old.row.id));
-            }
-            if let Some(at) = old.extra.as_ref().and_then(|e| e.until) {
-                self.timers.set(at, Deadline::AfterWork(old.row.id));
-            }
+            self.timers.set_all(old.deadlines());
             let (id, item) = (old.row.id, old.row.work_item);
             self.works.put_back(slot, id, old);
             insert_by_age(
@@ -110,13 +104,8 @@ impl RoutingState {
         let Some(work) = self.works.get(slot) else {
             return;
         };
-        let (id, item, due) = (work.row.id, work.row.work_item, work.due);
-        if let Some(at) = due {
-            self.timers.clear(at, Deadline::PushTimeout(id));
-        }
-        if let Some(at) = work.extra.as_ref().and_then(|e| e.until) {
-            self.timers.clear(at, Deadline::AfterWork(id));
-        }
+        let (id, item) = (work.row.id, work.row.work_item);
+        self.timers.clear_all(work.deadlines());
         self.works.remove(id);
         if let Some(of_item) = self.works_of_item.get_mut(&item) {
             of_item.retain(|s| *s != slot);

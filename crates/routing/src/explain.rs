@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use model::{Millis, RecordId};
 
-use crate::backlog::ClassKey;
+use crate::backlog::{ClassKey, Stuck};
 use crate::capacity::{Cost, Pool};
 use crate::members::{Recorder, Tie, Why};
 use crate::order::Key;
@@ -34,6 +34,8 @@ pub enum Exclusion {
     Offline,
     /// A busy or away status (R51, R148).
     Busy,
+    /// Takes nothing more: changes to another status when its work is done (option).
+    NextStatus,
     /// The status does not serve the channel (R52).
     ChannelNotServed,
     /// No CallCenterRoutingMap row for the call's contact centre (R62).
@@ -46,6 +48,8 @@ pub enum Exclusion {
     NoCapacity,
     /// Declined or timed out last; not asked again before a new session (R70).
     DeclinedLast,
+    /// Accepted it last and left it untouched; as the last decliner (option).
+    LeftUntouched,
     /// Was asked in this round (R68).
     TriedThisRound,
     /// Was asked a moment ago (offer pacing, an extension).
@@ -100,8 +104,10 @@ pub enum WaitReason {
     NobodyQualified,
     /// Nobody of them is logged in with a status that serves it (R51, R52, R62).
     NobodyOnline,
-    /// Those who are, are full (R54, R63, R104).
+    /// Those who are, are full, or about to change their status (R54, R63, R104).
     NobodyFree,
+    /// Everybody was asked as often as its queue or channel allows (R73).
+    RoundsUsedUp,
     /// Only the last decliner could take it (R70).
     OnlyDecliner,
     /// Those who could take it have just been asked (offer pacing, an extension).
@@ -332,7 +338,11 @@ impl RoutingState {
         }
         let session = entry.session()?;
         if is_last_decliner(request, session) {
-            return Some(Exclusion::DeclinedLast);
+            return Some(if request.is_returned {
+                Exclusion::LeftUntouched
+            } else {
+                Exclusion::DeclinedLast
+            });
         }
         if request.was_tried(session) {
             return Some(Exclusion::TriedThisRound);
@@ -379,6 +389,9 @@ impl RoutingState {
         if self.statuses[online.status].channels.is_empty() {
             return Some(Exclusion::Busy);
         }
+        if online.next.is_some() {
+            return Some(Exclusion::NextStatus);
+        }
         (entry.position.is_none()).then_some(Exclusion::TooManyItems)
     }
 
@@ -400,15 +413,22 @@ impl RoutingState {
                 let only = candidates.first().and_then(|c| c.exclusion);
                 only.map_or(WaitReason::NobodyQualified, WaitReason::RequiredAgent)
             }
+            () if self.is_used_up(slot) => WaitReason::RoundsUsedUp,
             () if has(&[Exclusion::Paced]) => WaitReason::Pacing,
             () if has(&[Exclusion::RoomKept]) => WaitReason::RoomKept,
-            () if has(&[Exclusion::DeclinedLast, Exclusion::TriedThisRound]) => {
+            () if has(&[
+                Exclusion::DeclinedLast,
+                Exclusion::LeftUntouched,
+                Exclusion::TriedThisRound,
+            ]) =>
+            {
                 WaitReason::OnlyDecliner
             }
             () if has(&[
                 Exclusion::NoCapacity,
                 Exclusion::HasPrimaryWork,
                 Exclusion::TooManyItems,
+                Exclusion::NextStatus,
             ]) =>
             {
                 WaitReason::NobodyFree
@@ -447,7 +467,7 @@ impl RoutingState {
         let mut waiting: Vec<(Key, Waiting)> = Vec::new();
         for filter in agent.filters.iter().copied().chain(agent.direct) {
             for (_, class) in self.filters[filter as usize].backlog.classes() {
-                let Some((key, _)) = class.first(&[]) else {
+                let Some((key, _)) = class.first(&Stuck::default()) else {
                     continue;
                 };
                 let row = &self.requests[key.slot].row;

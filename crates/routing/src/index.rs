@@ -67,7 +67,8 @@ impl RoutingState {
         let agent = &self.agents[slot];
         let online = agent.online.as_ref()?;
         let serves_nothing = self.statuses[online.status].channels.is_empty();
-        if serves_nothing || !agent.is_active() || agent.works.len() >= OPEN_ITEMS_MAX {
+        let takes_nothing = serves_nothing || online.next.is_some() || !agent.is_active();
+        if takes_nothing || agent.works.len() >= OPEN_ITEMS_MAX {
             return None;
         }
         Some(Position {
@@ -96,6 +97,10 @@ impl RoutingState {
             return;
         }
         let old = std::mem::replace(&mut agent.position, new);
+        let kind = |position: Position| (position.lane.status, position.lane.centers);
+        if old.is_some() && old.map(kind) != new.map(kind) {
+            self.left.extend(agent.filters.iter().chain(&agent.direct));
+        }
         for filter in &agent.filters {
             let members = &mut self.filters[*filter as usize].members;
             match (&old, &new) {
@@ -131,6 +136,7 @@ impl RoutingState {
                 agent.filters.remove(at);
                 if let Some(position) = &agent.position {
                     members.remove(position);
+                    self.left.push(filter);
                 }
                 if agent.kept_for.is_some() {
                     self.recheck_room(slot, self.agents[slot].position);
@@ -211,7 +217,11 @@ impl RoutingState {
                 .insert(class, key, bucket);
             self.touched.push(Touch::of((filter, class)));
         }
-        self.requests[slot].is_placed = true;
+        let request = &mut self.requests[slot];
+        request.is_placed = true;
+        if bucket == Some(request.row.id) {
+            self.last_round.insert(request.row.id);
+        }
     }
 
     /// Takes a request out of its backlogs.
@@ -243,6 +253,9 @@ impl RoutingState {
         }
         let request = &mut self.requests[slot];
         (request.is_placed, request.is_urgent) = (false, false);
+        if bucket == Some(request.row.id) {
+            self.last_round.remove(&request.row.id);
+        }
     }
 
     /// SLA-aware order: when a request with a target date comes before the others.
@@ -280,6 +293,7 @@ impl RoutingState {
         slots.iter().for_each(|slot| self.unplace(*slot));
         change(self);
         slots.iter().for_each(|slot| self.place(*slot));
+        self.left_anywhere = true;
     }
 
     pub(crate) fn center_of(kind: ChannelKind, call_center: Option<RecordId>) -> Center {

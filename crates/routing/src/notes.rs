@@ -2,6 +2,8 @@
 //!
 //! A note is written when its content differs from what the rows imply, and removed with its row.
 
+use std::num::NonZeroU16;
+
 use model::{Millis, Note, RecordId, Space};
 
 use crate::agent::{Extra, Online, Sums};
@@ -64,6 +66,9 @@ impl<'a> Parts<'a> {
     fn int(&mut self) -> Option<i64> {
         self.0.next()?.parse().ok()
     }
+    fn small(&mut self) -> Option<u16> {
+        u16::try_from(self.int()?).ok()
+    }
     fn at(&mut self) -> Option<Millis> {
         self.int().map(Millis)
     }
@@ -78,18 +83,21 @@ pub(crate) fn note(space: Space, key: RecordId, value: Option<String>) -> Note {
     }
 }
 
-/// Space `agent`: session, login, last assignment, sums.
+/// Space `agent`: session, login, last assignment, sums, next status.
 pub(crate) fn agent_note(user: RecordId, online: Option<&Online>) -> Note {
     let value = online.map(|o| {
-        Line::new()
+        let line = Line::new()
             .id(Some(o.session.0))
             .int(o.login.0)
             .at(o.last_assigned)
             .int(o.sums.at.0)
             .int(o.sums.idle_ms)
             .int(o.sums.full_ms)
-            .int(o.sums.unit_ms)
-            .0
+            .int(o.sums.unit_ms);
+        match o.next {
+            None => line.0,
+            next => line.id(next).0,
+        }
     });
     note(Space::Agent, user, value)
 }
@@ -109,6 +117,7 @@ pub(crate) fn read_agent(online: &mut Online, text: &str) {
         full_ms: parts.int().unwrap_or(0),
         unit_ms: parts.int().unwrap_or(0),
     };
+    online.next = parts.id();
 }
 
 /// Space `recent`: times of the last offers.
@@ -172,7 +181,9 @@ pub(crate) struct RequestNote {
     pub call_center: Option<RecordId>,
     pub ready: Option<Millis>,
     pub dropped: i64,
-    pub rounds: u32,
+    pub rounds: u16,
+    pub rounds_max: Option<NonZeroU16>,
+    pub is_returned: bool,
     pub customer: Option<RecordId>,
 }
 
@@ -186,6 +197,8 @@ pub(crate) fn request_note(request: RecordId, content: RequestNote) -> Note {
             .int(content.dropped)
             .int(i64::from(content.rounds))
             .id(content.customer)
+            .int(content.rounds_max.map_or(0, |max| i64::from(max.get())))
+            .int(i64::from(content.is_returned))
             .0
     });
     note(Space::Request, request, value)
@@ -198,8 +211,10 @@ pub(crate) fn read_request(text: &str) -> RequestNote {
         call_center: parts.id(),
         ready: parts.at(),
         dropped: parts.int().unwrap_or(0),
-        rounds: parts.int().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        rounds: parts.small().unwrap_or(0),
         customer: parts.id(),
+        rounds_max: parts.small().and_then(NonZeroU16::new),
+        is_returned: parts.int() == Some(1),
     }
 }
 
@@ -215,6 +230,7 @@ pub(crate) fn work_note(work: RecordId, extra: &Extra) -> Note {
             .id(extra.call_center)
             .text(skills(&extra.requirements).as_deref())
             .id(extra.customer)
+            .at(extra.untouched)
             .0
     });
     note(Space::Work, work, value)
@@ -231,6 +247,7 @@ pub(crate) fn read_work(text: &str) -> Extra {
         call_center: parts.id(),
         requirements: parts.0.next().map(read_skills).unwrap_or_default(),
         customer: parts.id(),
+        untouched: parts.at(),
     }
 }
 

@@ -9,7 +9,7 @@ use model::{Millis, RecordId, Value};
 use smallvec::SmallVec;
 
 use crate::agent::{Extra, Work};
-use crate::api::{Change, ChannelKind, Output, Signal, SignalKind};
+use crate::api::{Change, Output, Signal, SignalKind};
 use crate::capacity::{Cost, Pool};
 use crate::notes;
 use crate::pass::Choice;
@@ -81,7 +81,7 @@ impl RoutingState {
             request.row.id,
             &request.tried,
         )));
-        if request.kind == ChannelKind::Voice && self.settings.voice_rounds_max.is_some() {
+        if request.rounds_max(self.settings.voice_rounds_max).is_some() {
             request.rounds += 1;
             self.note_request(slot, out);
         }
@@ -174,9 +174,7 @@ impl RoutingState {
                 extra,
             },
         );
-        if let Some(at) = due {
-            self.timers.set(at, Deadline::PushTimeout(id));
-        }
+        self.timers.set_all(self.works[slot].deadlines());
         insert_by_age(
             &self.works,
             self.works_of_item.entry(item).or_default(),
@@ -264,12 +262,16 @@ impl RoutingState {
         if self.settings.sticky_hours.is_some() {
             self.remember(self.customer_of(slot), row.user, now, out);
         }
+        let returns = self.return_after(slot);
         if let Some(request) = row.request {
             self.delete_request(request, out);
         }
         out.signal(row.user, SignalKind::WorkAccepted(row));
         self.change_agent(agent, now);
         self.complete_handover(id, now, out);
+        if let Some((seconds, origin)) = returns {
+            self.await_touch(id, now.plus_s(seconds), origin, out);
+        }
     }
 
     /// R113.
@@ -384,12 +386,7 @@ impl RoutingState {
         let (id, agent) = (self.works[slot].row.id, self.works[slot].agent);
         self.change_agent(agent, now);
         let work = self.works.remove(id)?;
-        if let Some(at) = work.due {
-            self.timers.clear(at, Deadline::PushTimeout(id));
-        }
-        if let Some(at) = work.extra.as_ref().and_then(|e| e.until) {
-            self.timers.clear(at, Deadline::AfterWork(id));
-        }
+        self.timers.clear_all(work.deadlines());
         if let Some(of_item) = self.works_of_item.get_mut(&work.row.work_item) {
             of_item.retain(|s| *s != slot);
             if of_item.is_empty() {
@@ -400,6 +397,9 @@ impl RoutingState {
         entry.works.retain(|s| *s != slot);
         let configured = entry.configured()[work.pool as usize];
         entry.used[work.pool as usize] -= work.cost.units(configured);
+        if entry.works.is_empty() && entry.online.as_ref().is_some_and(|o| o.next.is_some()) {
+            self.drained.push(agent);
+        }
         self.reindex_freed(agent);
         Some(work)
     }
@@ -418,7 +418,9 @@ impl RoutingState {
             (R::IsPushed, Value::Bool(false)),
             (R::Serial, Value::Int(request.row.serial)),
         ];
+        let mut was_returned = false;
         if let Back::Refused(session) = back {
+            was_returned = std::mem::take(&mut request.is_returned);
             request.row.last_declined = Some(session); // R66
             request.add_tried(session); // R67
             sets.push((
@@ -435,12 +437,13 @@ impl RoutingState {
         if let Some(queue) = home {
             out.owner(item, queue);
         }
-        let is_chat = request.kind == ChannelKind::Chat;
-        if is_chat && back != Back::Gone && !self.somebody_is_left(slot) {
-            self.delete_request(id, out); // R72
-            return;
+        if was_returned {
+            self.erase_request_note(slot, out);
         }
         self.place(slot);
+        if back != Back::Gone && self.is_used_up(slot) {
+            self.give_up(slot, now, out);
+        }
     }
 
     /// The agent is offline: offers go back, tab-based work closes (R115, R126, R127).
@@ -453,14 +456,17 @@ impl RoutingState {
             .collect();
         for (id, status, model) in works {
             match (status, model) {
-                (Status::Assigned, _) => {
-                    if let Some(work) = self.end_work(id, Event::AgentGone, Vec::new(), now, out) {
-                        self.take_back(&work, Back::Gone, now, out);
-                    }
-                }
+                (Status::Assigned, _) => self.take_offer_back(id, now, out),
                 (_, CapacityModel::TabBased) => self.close(id, None, now, out),
                 (_, CapacityModel::StatusBased) => {}
             }
+        }
+    }
+
+    /// An offer ends through no fault of its agent (R115).
+    pub(crate) fn take_offer_back(&mut self, id: RecordId, now: Millis, out: &mut Output) {
+        if let Some(work) = self.end_work(id, Event::AgentGone, Vec::new(), now, out) {
+            self.take_back(&work, Back::Gone, now, out);
         }
     }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use model::Millis;
 
-use crate::api::{ChannelKind, Output};
+use crate::api::Output;
 use crate::backlog::{Bucket, ClassKey, Stuck};
 use crate::members::{LaneKey, Measure, Recorder, Silent, Wish};
 use crate::order::Key;
@@ -99,7 +99,7 @@ impl RoutingState {
     /// Takes the first item of all touched classes again and again.
     fn walk(&mut self, touched: &[Touch], now: Millis, out: &mut Output) {
         let mut stuck: BTreeMap<usize, Stuck> = BTreeMap::new();
-        let none = Stuck::new();
+        let none = Stuck::default();
         let mut heads: BinaryHeap<Reverse<Head>> = (0..touched.len())
             .filter_map(|at| self.head(touched, at, &none).map(Reverse))
             .collect();
@@ -122,9 +122,8 @@ impl RoutingState {
                     }
                     let Some(bucket) = bucket else { continue }; // nobody for the whole class
                     let skip = stuck.entry(at).or_default();
-                    skip.push(bucket);
-                    // Two decliners, and neither's items find an agent: there is none at all.
-                    if skip.len() > 1 && !self.has_own_lists(&touched[at].class) {
+                    skip.add(key, bucket);
+                    if skip.is_everything() {
                         continue;
                     }
                 }
@@ -146,22 +145,13 @@ impl RoutingState {
                 .is_none_or(|agent| self.can_take(agent, &touch.class))
     }
 
-    fn head(&self, touched: &[Touch], at: usize, stuck: &[Bucket]) -> Option<Head> {
+    fn head(&self, touched: &[Touch], at: usize, stuck: &Stuck) -> Option<Head> {
         let Touch { filter, class, .. } = touched[at];
         let (key, bucket) = self.filters[filter as usize]
             .backlog
             .class(class)?
             .first(stuck)?;
         Some((key, at, bucket))
-    }
-
-    /// May items of the class each carry a list of sessions that are not asked again (R72, R73)?
-    fn has_own_lists(&self, class: &ClassKey) -> bool {
-        match self.channels[class.channel].config.kind {
-            ChannelKind::Record => false,
-            ChannelKind::Voice => self.settings.voice_rounds_max.is_some(),
-            ChannelKind::Chat => true,
-        }
     }
 
     /// Classes that a freed agent could take something from.

@@ -2,10 +2,10 @@
 
 use model::{Millis, RecordId, Value};
 
-use crate::agent::{Online, Sums};
+use crate::agent::{Online, Sums, Work};
 use crate::api::{Change, Output, SignalKind};
 use crate::notes;
-use crate::rows::{PresenceField as P, Session, UserServicePresence, prefix};
+use crate::rows::{PresenceField as P, Session, Status, UserServicePresence, prefix};
 use crate::state::RoutingState;
 use crate::table::Slot;
 use crate::units::Units;
@@ -34,6 +34,7 @@ impl RoutingState {
             session: Session(row.id),
             login: now,
             last_assigned: None,
+            next: None,
             sums: Sums {
                 at: now,
                 ..Sums::default()
@@ -55,6 +56,9 @@ impl RoutingState {
         out: &mut Output,
     ) {
         let current = self.agents[slot].online.as_ref().map(|o| o.row.status);
+        if current == Some(status) {
+            self.forget_next_status(slot, now, out);
+        }
         if current.is_none() || current == Some(status) {
             return;
         }
@@ -66,12 +70,35 @@ impl RoutingState {
         if let Some(online) = &mut self.agents[slot].online {
             online.row = row;
             online.status = status;
+            online.next = None;
             online.sums = Sums {
                 at: now,
                 ..Sums::default()
             };
         }
+        if self.settings.withdraw_offers {
+            self.withdraw_unserved(slot, now, out);
+        }
         self.reindex_freed(slot);
+    }
+
+    /// Option: offers that the agent's new status does not serve go back without a mark, as in R115.
+    /// What was given by hand and invitations stay.
+    fn withdraw_unserved(&mut self, slot: Slot, now: Millis, out: &mut Output) {
+        let Some(status) = self.agents[slot].online.as_ref().map(|o| o.status) else {
+            return;
+        };
+        let served = &self.statuses[status].channels;
+        let works = self.agents[slot].works.iter().map(|w| &self.works[*w]);
+        let is_routed = |w: &Work| {
+            w.row.request.is_some() || w.extra.as_ref().is_some_and(|e| e.handed_from.is_some())
+        };
+        let unserved = works.filter(|w| {
+            w.row.status == Status::Assigned && !served.contains(&w.channel) && is_routed(w)
+        });
+        let ids: Vec<RecordId> = unserved.map(|w| w.row.id).collect();
+        ids.into_iter()
+            .for_each(|id| self.take_offer_back(id, now, out));
     }
 
     /// R145, with R115, R126 and R127 for the agent's work.
@@ -113,7 +140,15 @@ impl RoutingState {
         };
         out.changes
             .push(Change::InsertPresence(Box::new(row.clone())));
-        out.signal(row.user, SignalKind::StatusChanged { status, since: now });
+        let (since, next) = (now, None);
+        out.signal(
+            row.user,
+            SignalKind::StatusChanged {
+                status,
+                since,
+                next,
+            },
+        );
         row
     }
 
@@ -210,8 +245,12 @@ impl RoutingState {
                 ]
                 .contains(&Some(status))
             });
+            let next = agent.online.as_ref().and_then(|o| o.next);
+            let may_follow = |next| self.settings.next_status && agent.may_use(next);
             if !agent.is_active() || !(agent.may_use(status) || is_by_rule) {
                 self.log_out(slot, now, out);
+            } else if next.is_some_and(|next| !may_follow(next)) {
+                self.forget_next_status(slot, now, out);
             }
         }
     }

@@ -59,6 +59,9 @@ impl RoutingState {
         if request.row.preferred_user.is_some() {
             return None;
         }
+        if self.is_used_up(slot) {
+            return Some(WaitReason::RoundsUsedUp);
+        }
         let class = self.class_of(slot);
         match self.room_in(request.base?, &class)? {
             false => Some(WaitReason::NobodyFree),

@@ -1,5 +1,7 @@
 //! One pending request: its row and what the row does not show.
 
+use std::num::NonZeroU16;
+
 use model::{Millis, RecordId};
 
 use crate::api::ChannelKind;
@@ -21,7 +23,11 @@ pub(crate) struct Request {
     /// Sessions tried in this round, sorted (R67).
     pub tried: Vec<Session>,
     /// Rounds started after the first; counted where there is a limit (R73).
-    pub rounds: u32,
+    pub rounds: u16,
+    /// Limit of its queue when it was made (R5).
+    pub rounds_max: Option<NonZeroU16>,
+    /// The last decliner accepted it and left it untouched.
+    pub is_returned: bool,
     /// Filter of its queue or skills.
     pub base: Option<u32>,
     /// Filter of its preferred user.
@@ -74,14 +80,22 @@ impl Request {
             && self.row.routing_model != RoutingModel::ExternalRouting
     }
 
-    /// May everybody be asked once more (R69)? A chat has one round (R72), a call as many as the org
-    /// allows (R73).
+    /// How many rounds it may have: a chat one (R72), a call as many as the org allows (R73), all at
+    /// most as many as their queue allows (option).
+    pub fn rounds_max(&self, voice_rounds_max: Option<u32>) -> Option<u32> {
+        let of_queue = self.rounds_max.map(|max| u32::from(max.get()));
+        let of_kind = match self.kind {
+            ChannelKind::Record => None,
+            ChannelKind::Voice => voice_rounds_max,
+            ChannelKind::Chat => Some(1),
+        };
+        of_queue.into_iter().chain(of_kind).min()
+    }
+
+    /// May everybody be asked once more (R69)?
     pub fn may_start_round(&self, voice_rounds_max: Option<u32>) -> bool {
-        match self.kind {
-            ChannelKind::Record => true,
-            ChannelKind::Voice => voice_rounds_max.is_none_or(|max| self.rounds + 1 < max),
-            ChannelKind::Chat => false,
-        }
+        let max = self.rounds_max(voice_rounds_max);
+        max.is_none_or(|max| u32::from(self.rounds) + 1 < max)
     }
 
     /// The bucket of the backlog: who must not be asked again (R70). In its last round a request

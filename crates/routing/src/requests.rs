@@ -1,5 +1,6 @@
 //! Requests: how work becomes pending and how it is withdrawn (R1 to R9, R46, R47, R94 to R96, R158).
 
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use model::{Millis, RecordId};
@@ -25,7 +26,11 @@ pub(crate) struct Hidden {
     /// Sessions that count as tried from the start (R44, R128).
     pub tried: Vec<Session>,
     /// Rounds started after the first (R73).
-    pub rounds: u32,
+    pub rounds: u16,
+    /// Limit of its queue.
+    pub rounds_max: Option<NonZeroU16>,
+    /// Its last agent left it untouched.
+    pub is_returned: bool,
 }
 
 impl Hidden {
@@ -51,6 +56,7 @@ impl RoutingState {
         if self.is_offered_to(item.id, owner) {
             return; // the push itself, seen again
         }
+        self.touch_item(item.id, out);
         let custom = self
             .waiting_row(item.id)
             .and_then(|row| row.custom_requested); // R33
@@ -147,11 +153,13 @@ impl RoutingState {
         &mut self,
         row: PendingServiceRouting,
         requirements: Vec<Requirement>,
-        hidden: Hidden,
+        mut hidden: Hidden,
         now: Millis,
         out: &mut Output,
     ) {
         let id = row.id;
+        let config = row.queue.and_then(|queue| self.queue_config(queue));
+        hidden.rounds_max = config.and_then(|c| NonZeroU16::new(c.rounds_max?));
         out.changes
             .push(Change::InsertRequest(Box::new(row.clone())));
         let rows = requirements
@@ -199,6 +207,8 @@ impl RoutingState {
             center: Self::center_of(kind, hidden.call_center),
             tried,
             rounds: hidden.rounds,
+            rounds_max: hidden.rounds_max,
+            is_returned: hidden.is_returned,
             base: None,
             direct: None,
             is_placed: false,
@@ -242,6 +252,8 @@ impl RoutingState {
             dropped: request.skills.as_ref().map_or(0, |s| s.dropped),
             rounds: request.rounds,
             customer: request.customer.as_deref().copied(),
+            rounds_max: request.rounds_max,
+            is_returned: request.is_returned,
         }
     }
 

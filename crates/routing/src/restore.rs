@@ -13,7 +13,6 @@ use crate::rows::{
     AgentWork, PendingServiceRouting, Session, SkillRequirement, UserServicePresence,
 };
 use crate::state::RoutingState;
-use crate::timer::Deadline;
 
 type Notes = BTreeMap<(Space, String), String>;
 
@@ -59,6 +58,7 @@ impl RoutingState {
             session: Session(row.id),
             login: row.start,
             last_assigned: None,
+            next: None,
             sums: Sums {
                 at: row.start,
                 ..Sums::default()
@@ -77,9 +77,7 @@ impl RoutingState {
         let agent = self.agent_slot(row.user);
         let extra = notes.get(&(Space::Work, row.id.as_15().to_owned()));
         let extra = extra.map(|text| Box::new(notes::read_work(text)));
-        if let Some(until) = extra.as_ref().and_then(|e| e.until) {
-            self.timers.set(until, Deadline::AfterWork(row.id));
-        }
+        self.returns |= extra.as_ref().is_some_and(|e| e.untouched.is_some());
         self.attach_work(Arc::new(row), agent, extra);
     }
 
@@ -104,6 +102,8 @@ impl RoutingState {
             requested: content.requested,
             tried: tried.unwrap_or_default(),
             rounds: content.rounds,
+            rounds_max: content.rounds_max,
+            is_returned: content.is_returned,
         };
         let slot = self.attach_request(row, hidden, requirements);
         if let Some(skills) = &mut self.requests[slot].skills {

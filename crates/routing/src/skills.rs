@@ -13,7 +13,7 @@ use model::{Millis, RecordId};
 use smallvec::SmallVec;
 
 use crate::agent::Agent;
-use crate::api::{AgentSkill, Output};
+use crate::api::{AgentSkill, Output, Requirement};
 use crate::request::{Request, Skills};
 use crate::rows::SkillRequirement;
 use crate::state::{Filter, RoutingState};
@@ -91,6 +91,17 @@ impl Skills {
         }
         let rank = self.drop_order().iter().position(|p| *p == row.priority);
         rank.is_some_and(|rank| (rank as i64) < self.dropped)
+    }
+
+    /// What was asked at first.
+    pub fn requirements(&self) -> Vec<Requirement> {
+        let of_row = |row: &SkillRequirement| Requirement {
+            skill: row.skill,
+            level: row.level.unwrap_or_default(),
+            is_additional: row.is_additional,
+            priority: row.priority,
+        };
+        self.rows.iter().map(of_row).collect()
     }
 
     /// What is asked now.

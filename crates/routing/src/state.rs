@@ -95,6 +95,16 @@ pub struct RoutingState {
     pub(crate) freed: Vec<Slot>,
     /// Agents with news (see [`Agent::is_changed`]).
     pub(crate) changed: Vec<Slot>,
+    /// Agents whose last work ended while they wait for their next status.
+    pub(crate) drained: Vec<Slot>,
+    /// Requests in line in their last round, of which somebody was asked (R72, R73).
+    pub(crate) last_round: BTreeSet<RecordId>,
+    /// Filters in which an agent takes no more, or another kind of work, since the last look.
+    pub(crate) left: Vec<u32>,
+    /// As if somebody had left every filter.
+    pub(crate) left_anywhere: bool,
+    /// Some work may have to be touched: nothing is asked as long as no setting ever said so.
+    pub(crate) returns: bool,
     /// Logged-in agents whose configuration changed (R157).
     pub(crate) suspects: BTreeSet<RecordId>,
 }
@@ -118,6 +128,8 @@ impl RoutingState {
         while let Some(deadline) = self.timers.pop(now) {
             self.fire(deadline, now, out);
         }
+        self.follow_next_statuses(now, out);
+        self.give_up_stranded(now, out);
         self.pass(now, out);
         self.flush(now, out);
     }

@@ -11,6 +11,8 @@ pub(crate) enum Deadline {
     PushTimeout(RecordId),
     /// After-conversation work ends (R150). AgentWork.
     AfterWork(RecordId),
+    /// Accepted work was not touched (option). AgentWork.
+    Untouched(RecordId),
     /// A group of additional skills is dropped (R57). Request.
     DropSkills(RecordId),
     /// A request may be routed from now on (R34). Request.
@@ -38,6 +40,16 @@ impl Timers {
 
     pub fn clear(&mut self, at: Millis, what: Deadline) {
         self.due.remove(&(at, what));
+    }
+
+    pub fn set_all(&mut self, deadlines: impl Iterator<Item = (Millis, Deadline)>) {
+        self.due.extend(deadlines);
+    }
+
+    pub fn clear_all(&mut self, deadlines: impl Iterator<Item = (Millis, Deadline)>) {
+        for deadline in deadlines {
+            self.due.remove(&deadline);
+        }
     }
 
     pub fn next(&self) -> Option<Millis> {

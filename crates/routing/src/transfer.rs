@@ -32,6 +32,10 @@ impl RoutingState {
         };
         let from = work.row.clone();
         let agent = work.agent;
+        self.touch(id, out);
+        let Some(work) = self.works.find(id) else {
+            return;
+        };
         if let Some(to) = self.takes_at_once(work, target) {
             self.hand_to_agent(&from, item, to, requester, now, out); // R41
             return;
@@ -303,6 +307,7 @@ impl RoutingState {
             return;
         };
         let from = work.row.clone();
+        self.touch(id, out);
         let row = self.copy_of_work(&from, to, now, out);
         let id = row.id;
         self.add_work(row, to, now, out);
@@ -385,7 +390,7 @@ impl RoutingState {
 }
 
 /// Cost and time-out that a new request takes over where its target has no config of its own.
-struct Terms {
+pub(crate) struct Terms {
     model: RoutingModel,
     priority: Option<i64>,
     cost: [Option<Units>; 2],
@@ -395,7 +400,7 @@ struct Terms {
 }
 
 impl Terms {
-    fn of_work(work: &AgentWork) -> Self {
+    pub fn of_work(work: &AgentWork) -> Self {
         Self {
             model: work.routing_model,
             priority: work.priority,
@@ -417,7 +422,7 @@ impl Terms {
         }
     }
 
-    fn hand_to(self, row: &mut PendingServiceRouting, target: &Target) {
+    pub fn hand_to(self, row: &mut PendingServiceRouting, target: &Target) {
         let has_config = match target {
             Target::Queue(_) => true,
             Target::User { fallback, .. } => fallback.is_some(),

@@ -2,6 +2,7 @@
 
 use model::RecordId;
 
+use crate::agent::Work;
 use crate::api::{Capacity, PresenceView, QueueStats, WaitingView};
 use crate::rows::{AgentWork, PendingServiceRouting};
 use crate::state::RoutingState;
@@ -40,6 +41,7 @@ impl RoutingState {
             since: online.row.start,
             session: online.session,
             login: online.login,
+            next: online.next,
         })
     }
 
@@ -77,6 +79,20 @@ impl RoutingState {
         }
     }
 
+    /// May any work have to be touched?
+    pub fn may_return_work(&self) -> bool {
+        self.returns
+    }
+
+    /// The open work of a user on a routed record, if it goes back unless it is touched.
+    pub fn awaits_touch(&self, item: RecordId, user: RecordId) -> Option<RecordId> {
+        let works = self.works_of_item.get(&item).filter(|_| self.returns)?;
+        let mut works = works.iter().map(|slot| &self.works[*slot]);
+        let is_untouched = |w: &Work| w.extra.as_ref().is_some_and(|e| e.untouched.is_some());
+        let found = works.find(|w| w.row.user == user && is_untouched(w))?;
+        Some(found.row.id)
+    }
+
     /// Is there a request like this, waiting, offered or kept for a router or a later date? Looks at all.
     pub fn any_request(&self, is_wanted: impl Fn(&PendingServiceRouting) -> bool) -> bool {
         self.requests.iter().any(|(_, r)| is_wanted(&r.row))
@@ -106,7 +122,8 @@ impl RoutingState {
         let mut lines = Vec::new();
         for (slot, r) in self.requests.iter() {
             let is_placed = (r.is_placed, r.is_urgent);
-            let (tried, skills, requested) = ((&r.tried, r.rounds), &r.skills, r.requested);
+            let rounds = (r.rounds, r.rounds_max, r.is_returned);
+            let (tried, skills, requested) = ((&r.tried, rounds), &r.skills, r.requested);
             let center = r.center;
             let in_backlogs = self.backlogs_of(slot);
             lines.push(format!(
@@ -130,7 +147,7 @@ impl RoutingState {
             let sums = agent
                 .online
                 .as_ref()
-                .map(|o| (o.last_assigned, o.sums, o.told));
+                .map(|o| (o.last_assigned, o.next, o.sums, o.told));
             let profile = agent
                 .position
                 .map(|p| (p.profile, p.lane.rest, p.lane.kept));

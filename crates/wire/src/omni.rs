@@ -41,6 +41,7 @@ pub struct Work<'a> {
     pub is_paused: bool,
     pub conversation_ended_at: Option<Millis>,
     pub after_work_ends_at: Option<Millis>,
+    pub returns_at: Option<Millis>,
 }
 
 /// Units of both pools.
@@ -76,29 +77,40 @@ fn kind(status: &Status<'_>) -> &'static str {
 
 /// The statuses that the caller may choose.
 pub fn statuses<'a>(out: &mut Vec<u8>, all: impl IntoIterator<Item = Status<'a>>) {
-    json::list(out, all, |out, status| {
-        let mut o = Object::open(out);
-        o.id("statusId", status.id)
-            .text("statusName", status.name)
-            .text("statusApiName", status.api_name)
-            .text("kind", kind(&status));
-        channels(o.key("channels"), status.channels);
-        o.close();
-    });
+    json::list(out, all, |out, status| put_status(out, &status));
 }
 
-/// The caller's presence; statusId is null when logged out.
-pub fn presence(out: &mut Vec<u8>, status: Option<Status<'_>>, since: Option<Millis>) {
+fn put_status(out: &mut Vec<u8>, status: &Status<'_>) {
+    let mut o = Object::open(out);
+    status_fields(&mut o, status);
+    o.close();
+}
+
+fn status_fields(o: &mut Object<'_>, status: &Status<'_>) {
+    o.id("statusId", status.id)
+        .text("statusName", status.name)
+        .text("statusApiName", status.api_name)
+        .text("kind", kind(status));
+    channels(o.key("channels"), status.channels);
+}
+
+/// The caller's presence; statusId is null when logged out. `nextStatus` is there while a status follows
+/// the caller's work (option `enableNextStatus`).
+pub fn presence(
+    out: &mut Vec<u8>,
+    status: Option<Status<'_>>,
+    since: Option<Millis>,
+    next: Option<Status<'_>>,
+) {
     let mut o = Object::open(out);
     match status {
         Some(status) => {
-            o.id("statusId", status.id)
-                .text("statusName", status.name)
-                .text("statusApiName", status.api_name)
-                .text("kind", kind(&status));
-            channels(o.key("channels"), status.channels);
+            status_fields(&mut o, &status);
             if let Some(since) = since {
                 o.int("since", since.0);
+            }
+            if let Some(next) = next {
+                put_status(o.key("nextStatus"), &next);
             }
         }
         None => {
@@ -171,6 +183,9 @@ pub fn work(out: &mut Vec<u8>, work: &Work<'_>) {
     if let Some(at) = work.after_work_ends_at {
         o.int("afterWorkEndsAt", at.0);
     }
+    if let Some(at) = work.returns_at {
+        o.int("returnsAt", at.0);
+    }
     o.close();
 }
 
@@ -242,7 +257,24 @@ pub fn workload(o: &mut Object<'_>, before: &Capacity, now: &Capacity) {
 /// # Errors
 /// JSON_PARSER_ERROR, or INVALID_ARGUMENT if there is no usable id.
 pub fn status_id(body: &[u8]) -> Result<RecordId, Refusal> {
+    id_of_status(&json::parse(body)?)
+}
+
+/// `{"statusId":"0N5...","isNext"?:true}`: the status, and whether it shall wait for the end of the work.
+///
+/// # Errors
+/// As [`status_id`]; INVALID_ARGUMENT also if `isNext` is no boolean.
+pub fn wanted_status(body: &[u8]) -> Result<(RecordId, bool), Refusal> {
     let json: Json = json::parse(body)?;
+    let is_next = match json.get("isNext") {
+        None | Some(Json::Null) => false,
+        Some(Json::Bool(is_next)) => *is_next,
+        Some(_) => return Err(invalid("isNext must be true or false")),
+    };
+    Ok((id_of_status(&json)?, is_next))
+}
+
+fn id_of_status(json: &Json) -> Result<RecordId, Refusal> {
     let text = json.get("statusId").and_then(Json::as_str);
     let id = text.and_then(|t| RecordId::parse(t.trim()).ok());
     id.ok_or_else(|| invalid("statusId must be the id of a ServicePresenceStatus"))
@@ -323,6 +355,7 @@ mod tests {
             is_paused: false,
             conversation_ended_at: None,
             after_work_ends_at: Some(Millis(9)),
+            returns_at: Some(Millis(10)),
         };
         works(&mut out, [one]);
         assert_eq!(
@@ -331,7 +364,7 @@ mod tests {
                 r#"[{"workId":"0Bz000000000001CAA","workItemId":"500000000000001AAA","workItemType":"Case","isEngaged":false,"#,
                 r#""status":"Assigned","channelId":"0N9000000000001CAA","channelDeveloperName":"Cases","queueId":null,"queueName":null,"#,
                 r#""requestedAt":1,"assignedAt":2,"acceptedAt":null,"pushTimeout":30,"capacityWeight":1.5,"capacityPercentage":null,"#,
-                r#""isInterruptible":false,"isFlagged":true,"isPaused":false,"flagMessage":"help","afterWorkEndsAt":9}]"#
+                r#""isInterruptible":false,"isFlagged":true,"isPaused":false,"flagMessage":"help","afterWorkEndsAt":9,"returnsAt":10}]"#
             )
         );
         let mut out = Vec::new();
@@ -342,8 +375,9 @@ mod tests {
             api_name: "on",
             channels: &cases,
         };
-        presence(&mut out, Some(status), None);
-        presence(&mut out, None, None);
+        presence(&mut out, Some(status), None, None);
+        presence(&mut out, None, None, None);
+        presence(&mut out, Some(status), Some(Millis(5)), Some(status));
         capacity(
             &mut out,
             &Capacity {
@@ -358,6 +392,10 @@ mod tests {
                 r#"{"statusId":"0N5000000000001CAA","statusName":"On","statusApiName":"on","kind":"online","#,
                 r#""channels":[{"channelId":"0N9000000000001CAA","developerName":"Cases"}]}"#,
                 r#"{"statusId":null,"statusName":null,"statusApiName":null,"channels":[]}"#,
+                r#"{"statusId":"0N5000000000001CAA","statusName":"On","statusApiName":"on","kind":"online","#,
+                r#""channels":[{"channelId":"0N9000000000001CAA","developerName":"Cases"}],"since":5,"nextStatus":"#,
+                r#"{"statusId":"0N5000000000001CAA","statusName":"On","statusApiName":"on","kind":"online","#,
+                r#""channels":[{"channelId":"0N9000000000001CAA","developerName":"Cases"}]}}"#,
                 r#"{"configuredCapacity":6,"currentWorkload":0.25,"configuredInterruptibleCapacity":0,"currentInterruptibleWorkload":0}"#
             )
         );

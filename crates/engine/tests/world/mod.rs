@@ -256,6 +256,7 @@ impl World {
     }
 
     /// The process dies and starts again.
+    /// The process dies and starts again.
     pub fn restart(&mut self) {
         self.engine = open(&self.catalogue, &self.rows, &self.notes, self.meta);
     }

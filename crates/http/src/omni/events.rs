@@ -145,12 +145,7 @@ impl Stream {
         let ((presence, works, capacity), seq) = self.session.org.inspect(look).await?;
         let mut out = Vec::with_capacity(2_048);
         let mut o = omni::event(&mut out, "snapshot", seq, self.session.org.now());
-        let since = presence.as_ref().map(|p| p.since);
-        omni::presence(
-            o.key("presence"),
-            presence.as_ref().map(super::presence),
-            since,
-        );
+        super::presence(o.key("presence"), presence.as_ref());
         omni::works(o.key("works"), works.iter().map(super::work));
         omni::capacity(o.key("capacity"), &super::capacity(&capacity));
         o.close();
@@ -312,11 +307,7 @@ fn print(seq: u64, event: &Event, now: Millis) -> Vec<u8> {
             );
         }
         EventKind::StatusChanged(view) => {
-            omni::presence(
-                o.key("presence"),
-                Some(super::presence(view)),
-                Some(view.since),
-            );
+            super::presence(o.key("presence"), Some(view));
         }
         EventKind::FlagUpdated { .. } => flag(&mut o, &event.kind),
         EventKind::Logout => {}

@@ -33,6 +33,7 @@ fn work(view: &WorkView) -> Work<'_> {
         is_paused: view.is_paused,
         conversation_ended_at: view.conversation_ended_at,
         after_work_ends_at: view.after_work_ends_at,
+        returns_at: view.returns_at,
     }
 }
 
@@ -45,13 +46,23 @@ fn capacity(view: &CapacityView) -> Capacity {
     }
 }
 
-fn presence(view: &PresenceView) -> Status<'_> {
+fn current_status(view: &PresenceView) -> Status<'_> {
     Status {
         id: view.status_id,
         name: &view.status_name,
         api_name: &view.status_api_name,
         channels: &view.channels,
     }
+}
+
+/// A presence, or that there is none.
+fn presence(out: &mut Vec<u8>, view: Option<&PresenceView>) {
+    wire::omni::presence(
+        out,
+        view.map(current_status),
+        view.map(|v| v.since),
+        view.and_then(|v| v.next.as_ref()).map(status),
+    );
 }
 
 fn status(view: &StatusView) -> Status<'_> {

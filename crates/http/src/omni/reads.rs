@@ -28,11 +28,7 @@ pub async fn statuses(call: Call) -> Outcome {
 pub async fn presence(call: Call) -> Outcome {
     let view = look(&call, |engine, user| engine.presence_of(user)).await?;
     let mut body = Vec::with_capacity(256);
-    omni::presence(
-        &mut body,
-        view.as_ref().map(super::presence),
-        view.as_ref().map(|v| v.since),
-    );
+    super::presence(&mut body, view.as_ref());
     call.answer(body)
 }
 

@@ -158,7 +158,7 @@ pub async fn set_presence(call: Call) -> Outcome {
         _ => None,
     };
     let mut body = Vec::with_capacity(256);
-    omni::presence(&mut body, view.map(super::presence), view.map(|v| v.since));
+    super::presence(&mut body, view);
     call.answer(body)
 }
 

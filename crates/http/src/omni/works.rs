@@ -65,6 +65,11 @@ pub async fn end_conversation(call: Call) -> Outcome {
     plain(call, WorkAction::EndConversation).await
 }
 
+/// POST /works/{work}/touch.
+pub async fn touch(call: Call) -> Outcome {
+    plain(call, WorkAction::Touch).await
+}
+
 /// POST /works/{work}/extend.
 pub async fn extend(call: Call) -> Outcome {
     plain(call, WorkAction::Extend).await

@@ -10,16 +10,19 @@ use crate::call::Call;
 
 /// PUT /presence.
 pub async fn set_presence(call: Call) -> Outcome {
-    let status = omni::status_id(&call.body)?;
-    let reply = call
-        .submit(Request::Presence(PresenceRequest::SetStatus(status)))
-        .await?;
+    let (status, is_next) = omni::wanted_status(&call.body)?;
+    let wanted = if is_next {
+        PresenceRequest::SetNextStatus(status)
+    } else {
+        PresenceRequest::SetStatus(status)
+    };
+    let reply = call.submit(Request::Presence(wanted)).await?;
     let view = match &reply {
         Reply::Presence(view) => view.as_ref(),
         _ => None,
     };
     let mut body = Vec::with_capacity(256);
-    omni::presence(&mut body, view.map(super::presence), view.map(|v| v.since));
+    super::presence(&mut body, view);
     call.answer(body)
 }
 

@@ -111,6 +111,40 @@ impl Desk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_next_status_and_a_touch() {
+    // options enableNextStatus and returnSeconds
+    let desk = Desk::open().await;
+    desk.case().await;
+    let settings = json!({"enableNextStatus": true, "returnSeconds": 3600});
+    let put = desk
+        .call(&desk.house.admin, "PATCH", "/settings", settings)
+        .await;
+    assert_eq!(put.status, 200, "{}", put.text());
+    let work = desk.work().await;
+    let works = desk.as_agent("GET", "/works", Json::Null).await.json();
+    assert!(works[0]["returnsAt"].is_i64());
+    let touch = format!("/works/{work}/touch");
+    let touched = desk.as_agent("POST", &touch, json!({})).await;
+    assert_eq!(touched.status, 200);
+    let works = desk.as_agent("GET", "/works", Json::Null).await.json();
+    assert!(works[0]["returnsAt"].is_null());
+
+    let wrong = json!({"statusId": desk.busy, "isNext": 1});
+    assert_eq!(desk.as_agent("PUT", "/presence", wrong).await.status, 400);
+    let next = json!({"statusId": desk.busy, "isNext": true});
+    let reply = desk.as_agent("PUT", "/presence", next).await.json();
+    assert_eq!(reply["statusId"], json!(desk.status));
+    assert_eq!(reply["nextStatus"]["statusId"], json!(desk.busy));
+    let agents = desk.desk("GET", "/supervisor/agents", Json::Null).await;
+    assert!(agents.to_string().contains("nextStatus"));
+    desk.as_agent("POST", &format!("/works/{work}/close"), json!({}))
+        .await;
+    let reply = desk.as_agent("GET", "/presence", Json::Null).await.json();
+    assert_eq!(reply["statusId"], json!(desk.busy));
+    assert!(reply["nextStatus"].is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn work_actions() {
     let desk = Desk::open().await;
     let case = desk.case().await;

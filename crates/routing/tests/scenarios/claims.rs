@@ -75,6 +75,13 @@ impl Script {
                     format!("{}{state}", self.name_of(p.status))
                 }));
             }
+            "status" => {
+                let user = self.user(name);
+                let presence = self.world.state.presence_of(user);
+                shown.extend(presence.iter().map(|p| self.name_of(p.status)));
+                let next = presence.and_then(|p| p.next);
+                shown.extend(next.map(|next| format!("then-{}", self.name_of(next))));
+            }
             "presence" => shown.extend(self.show_presence(words)),
             "history" => {
                 let item = self.item(name);

@@ -166,6 +166,9 @@ impl Script {
         if let Some(max) = words.int("hourly-max") {
             settings.queued_per_hour_max = max as u32;
         }
+        settings.next_status = words.has("next-status");
+        settings.withdraw_offers = words.has("withdraw-offers");
+        settings.return_s = words.int("return").map(|s| s as u32);
         let settings = settings.clone();
         self.world.configure(Configuration::Settings(settings));
         self.world.settle();
@@ -220,6 +223,7 @@ impl Script {
         let id = self.id("00G", words.plain[1]);
         let model = words.get("model").and_then(RoutingModel::parse);
         let overflow = words.get("overflow").map(|name| self.user(name));
+        let alternative = words.get("alternative").map(|name| self.id("00G", name));
         let queue = Queue {
             model: model.unwrap_or(RoutingModel::MostAvailable),
             priority: words.int("priority"),
@@ -232,6 +236,9 @@ impl Script {
             is_attribute_based: words.has("attribute-based"),
             drop_timeout_s: words.int("drop"),
             overflow_assignee: overflow,
+            rounds_max: words.int("rounds").map(|max| max as u16),
+            alternative,
+            return_s: words.int("return").map(|s| s as u32),
         };
         let config = (!words.has("no-config")).then_some(queue);
         self.world.configure(Configuration::Queue(id, config));
@@ -333,6 +340,10 @@ impl Script {
                 let (user, status) = (self.user(names[0]), self.id("0N5", names[1]));
                 Command::SetStatus { user, status }
             }
+            "next" => {
+                let (user, status) = (self.user(names[0]), self.id("0N5", names[1]));
+                Command::SetNextStatus { user, status }
+            }
             "logout" => Command::Logout {
                 user: self.user(names[0]),
             },
@@ -363,6 +374,10 @@ impl Script {
                 }
             }
             "accept" | "decline" | "close" | "extend" | "join" | "transfer" => self.work(words),
+            "touch" => Command::Touch {
+                item: self.item(names[0]),
+                user: self.user(names[1]),
+            },
             "insert-psr" => self.insert_request(words),
             "require" => self.require(words),
             "unrequire" => self.unrequire(words),

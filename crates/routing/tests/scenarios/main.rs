@@ -14,6 +14,7 @@ mod groups;
 mod handovers;
 mod language;
 mod lifecycle;
+mod lifecycle_options;
 mod options;
 mod queue_based;
 mod random;

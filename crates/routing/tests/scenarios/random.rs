@@ -139,6 +139,9 @@ impl Walk {
         settings.offer_pacing_s = dice.chance(4).then(|| dice.pick(&[5, 25]));
         settings.sticky_hours = dice.chance(4).then_some(1);
         settings.room_reservation_s = dice.chance(3).then(|| dice.pick(&[1, 10]));
+        settings.next_status = dice.chance(2);
+        settings.withdraw_offers = dice.chance(2);
+        settings.return_s = dice.pick(&[None, None, Some(30)]);
     }
 
     fn set_status(&mut self, number: u64) {
@@ -171,6 +174,9 @@ impl Walk {
             is_attribute_based: number == 4,
             drop_timeout_s: self.dice.pick(&[None, Some(20)]),
             overflow_assignee: self.dice.maybe(id("005", 0)),
+            rounds_max: self.dice.pick(&[None, None, Some(1), Some(2)]),
+            alternative: self.dice.pick(&[None, None, Some(id("00G", number / 2))]),
+            return_s: self.dice.pick(&[None, None, Some(0), Some(10)]),
         };
         let config = (!self.dice.chance(10)).then_some(queue);
         self.world
@@ -357,7 +363,15 @@ impl Walk {
     }
 
     fn command(&mut self) -> Option<Command> {
-        Some(match self.dice.roll(30) {
+        Some(match self.dice.roll(32) {
+            30 => Command::SetNextStatus {
+                user: self.user(),
+                status: id("0N5", self.dice.roll(STATUSES)),
+            },
+            31 => {
+                let (_, user, item) = self.work()?;
+                Command::Touch { item, user }
+            }
             0..=5 => self.own(),
             6..=8 => Command::SetStatus {
                 user: self.user(),

@@ -186,7 +186,7 @@ pub(super) fn vanished(scene: &Scene) -> Verdict {
         });
         let is_named = step.touched.contains(&request.id) || step.touched.contains(&item);
         let is_call = scene.facts.is_voice(&request.ask) && step.has_call_commands;
-        let is_canceled = super::chats::returned(scene).any(|w| w.request == Some(request.id)); // R72
+        let is_canceled = super::chats::canceled(scene).any(|r| r.id == request.id); // R72
         if !is_canceled && !was_accepted && !is_named && !is_call && !step.is_config_new {
             return broken(
                 Law::OneRequest,

@@ -3,7 +3,7 @@
 use model::RecordId;
 
 use super::{Law, Scene, Verdict, broken};
-use crate::facts::{Status, Work};
+use crate::facts::{Request, Status, Work};
 use crate::reference::{Moment, Waiting, eligible, waiting};
 
 /// Chats whose offer was declined or timed out in this batch.
@@ -15,6 +15,18 @@ pub(super) fn returned<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Work> 
         (is_moved && facts.is_chat(&is.ask)).then_some(is)
     });
     moved.filter(|w| matches!(w.status, Status::Declined | Status::DeclinedOnPushTimeout))
+}
+
+/// Requests of chats that ended in this batch after somebody had refused them.
+pub(super) fn canceled<'a>(scene: &'a Scene<'a>) -> impl Iterator<Item = &'a Request> {
+    let ended = scene.step.requests.iter().filter_map(|(was, is)| {
+        let was = was.as_ref().filter(|_| is.is_none())?;
+        scene.facts.is_chat(&was.ask).then_some(was)
+    });
+    ended.filter(|request| {
+        let just = returned(scene).any(|w| w.request == Some(request.id));
+        just || request.last_declined.is_some()
+    })
 }
 
 pub(super) fn rounds(scene: &Scene) -> Verdict {

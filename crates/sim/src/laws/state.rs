@@ -54,7 +54,7 @@ pub(super) fn one_request(scene: &Scene) -> Verdict {
         let Some(queue) = item.owner else { continue };
         let has_moved = before.as_ref().is_none_or(|b| b.owner != item.owner);
         let was_binned = scene.step.binned.contains(&item.id);
-        let is_chat = super::chats::returned(scene).any(|w| w.ask.item == item.id); // R72
+        let is_chat = super::chats::canceled(scene).any(|r| r.ask.item == item.id); // R72
         let is_call = item.object == facts.schema.call.ix || is_chat;
         let was_withdrawn = scene.step.requests.iter().any(|(was, is)| {
             let of_item = was
