@@ -10,7 +10,7 @@ use crate::facts::{Facts, Request};
 use crate::history::History;
 use crate::laws::{Law, Verdict, broken};
 use crate::reference::load::cost_of;
-use crate::reference::{Moment, Waiting, Why, eligible, waiting};
+use crate::reference::{Moment, Waiting, Why, eligible, options, waiting};
 use crate::rng::Rng;
 
 /// Requests and agents that are asked about at one time.
@@ -117,11 +117,16 @@ impl<'a> Truth<'a> {
         let is = said.reason.as_ref().map(|r| r.code);
         // before a new round those who were tried are candidates again (R69)
         let may_be_asked = why == Some(Why::TriedThisRound) && is.is_none();
-        if wanted != is && !may_be_asked {
+        if wanted != is && !may_be_asked && !self.comes_late(said.user_id, why, is) {
             let (id, user) = (w.id, said.user_id);
             return wrong(format!("{id}, {user}: {wanted:?}, explained as {is:?}"));
         }
         Ok(())
+    }
+
+    /// Fair cap: an agent who had enough is asked when nobody else can.
+    fn comes_late(&self, user: RecordId, why: Option<Why>, said: Option<&str>) -> bool {
+        why.is_none() && said == Some("capped") && options::is_capped(&self.moment, user)
     }
 
     /// Why it waits, in a word.
@@ -138,6 +143,7 @@ impl<'a> Truth<'a> {
             () if !waiting::may_route(request, self.moment.now) => "scheduled",
             () if has_winner => "next",
             () if request.ask.is_required && request.ask.preferred.is_some() => "requiredAgent",
+            () if has(&[Why::Paced]) => "pacing",
             () if has(&[Why::DeclinedLast, Why::TriedThisRound]) => "onlyDecliner",
             () if has(&[Why::NoCapacity, Why::HasPrimaryWork, Why::TooManyItems]) => "nobodyFree",
             () if self.is_anybody_qualified(w) => "nobodyOnline",
@@ -183,9 +189,10 @@ impl<'a> Truth<'a> {
                 return wrong(format!("{user}: {} does not wait", line.work_item_id));
             };
             let w = waiting::of_request(m, first);
-            let why = eligible::why_not(m, user, &w).map(Why::code);
+            let found = eligible::why_not(m, user, &w);
+            let why = found.map(Why::code);
             let is = line.reason.as_ref().map(|r| r.code);
-            if why != is {
+            if why != is && !self.comes_late(user, found, is) {
                 let id = first.id;
                 return wrong(format!(
                     "{user} does not get {id}: {why:?}, explained as {is:?}"
