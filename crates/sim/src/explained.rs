@@ -143,12 +143,23 @@ impl<'a> Truth<'a> {
             () if !waiting::may_route(request, self.moment.now) => "scheduled",
             () if has_winner => "next",
             () if request.ask.is_required && request.ask.preferred.is_some() => "requiredAgent",
+            () if self.is_used_up(w) => "roundsUsedUp",
             () if has(&[Why::Paced]) => "pacing",
             () if has(&[Why::DeclinedLast, Why::TriedThisRound]) => "onlyDecliner",
             () if has(&[Why::NoCapacity, Why::HasPrimaryWork, Why::TooManyItems]) => "nobodyFree",
             () if self.is_anybody_qualified(w) => "nobodyOnline",
             () => "nobodyQualified",
         }
+    }
+
+    /// R73: everybody was asked in the last round.
+    fn is_used_up(&self, w: &Waiting) -> bool {
+        let m = &self.moment;
+        let is_left = |user: RecordId| {
+            eligible::serves(m, user, w) && eligible::tried_this_round(m, user, w).is_none()
+        };
+        let may_go_on = eligible::may_start_round(m, w) || self.users().any(is_left);
+        w.last_declined.is_some() && !may_go_on
     }
 
     /// R55, R56: somebody belongs to those whom it is for. Who holds one of several skills is in question,
