@@ -40,9 +40,16 @@ pub(super) fn rounds(scene: &Scene) -> Verdict {
     // what a client deletes in the same batch ends for another reason
     let is_asked_for = |w: &&Work| !step.touched.contains(&w.ask.item);
     for work in returned(scene).filter(is_asked_for) {
-        let Some(request) = work.request.and_then(|id| before(scene, &moment, id)) else {
+        let Some(mut request) = work.request.and_then(|id| before(scene, &moment, id)) else {
             continue;
         };
+        // its skills are gone with a request that is canceled; the offer still has them (R103)
+        let skills = scene.facts.work_skills.get(&work.id);
+        request.needs = skills
+            .into_iter()
+            .flatten()
+            .map(|(need, _)| need.clone())
+            .collect();
         let waits = scene.facts.requests.contains_key(&request.id);
         let users = scene.facts.current.keys().copied();
         let left = users.into_iter().find(|user| {
