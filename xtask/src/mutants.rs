@@ -48,7 +48,7 @@ pub fn run(args: &[String]) -> Result<()> {
         ..Outcome::default()
     };
     if options.only_lists {
-        let ledger = Ledger::open(true)?;
+        let ledger = Ledger::open(true, false)?;
         let left = outcome.mutants.iter().filter(|m| ledger.by(m).is_none());
         left.for_each(|m| println!("{}:{} {}", m.file, m.line, m.name()));
         return Ok(());
@@ -60,7 +60,7 @@ pub fn run(args: &[String]) -> Result<()> {
         outcome.unviable.len()
     );
 
-    let ledger = Ledger::open(options.is_again)?;
+    let ledger = Ledger::open(options.is_again, options.is_whole())?;
     for mutant in &outcome.mutants {
         if outcome.unviable.contains(&mutant.id) && ledger.by(mutant).is_none() {
             ledger.add(mutant, UNVIABLE);
@@ -145,11 +145,14 @@ impl Options {
                 other => bail!("mutants has no option {other}"),
             }
         }
-        let is_part = options.file.is_some() || options.sample.is_some();
-        if options.writes && is_part {
+        if options.writes && !options.is_whole() {
             bail!("--write is for all files");
         }
         Ok(options)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.file.is_none() && self.sample.is_none()
     }
 
     /// The faults of the file, or a sample; the same for the same seed.

@@ -22,12 +22,17 @@ pub const UNVIABLE: &str = "unviable";
 pub struct Ledger(Mutex<(BTreeMap<String, &'static str>, File)>);
 
 impl Ledger {
-    pub fn open(is_again: bool) -> Result<Self> {
+    /// With what is known, if the run goes on from there; a whole run that does not begins a new ledger.
+    pub fn open(is_again: bool, is_whole: bool) -> Result<Self> {
         let path = tools::target().join("mutants/caught");
-        if !is_again {
+        if is_whole && !is_again {
             let _ = fs::remove_file(&path);
         }
-        let old = fs::read_to_string(&path).unwrap_or_default();
+        let old = if is_again {
+            fs::read_to_string(&path).unwrap_or_default()
+        } else {
+            String::new()
+        };
         let known = |line: &str| {
             let (by, key) = line.split_once(' ')?;
             let by = [OWN, FAR, UNVIABLE]
