@@ -62,6 +62,8 @@ pub(super) fn one_request(scene: &Scene) -> Verdict {
                 .filter(|r| is.is_none() && r.ask.item == item.id);
             of_item.is_some_and(|r| scene.step.touched.contains(&r.id)) // R47
         });
+        let has_ended = scene.step.ended.contains(&item.id); // in the same batch
+        let was_withdrawn = was_withdrawn || has_ended;
         let is_clear = !scene.step.is_config_new && !was_binned && !is_call && !was_withdrawn;
         if has_moved
             && is_clear

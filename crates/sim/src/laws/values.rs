@@ -1,6 +1,6 @@
 //! Laws over what new rows say, and over what must not be refused.
 
-use engine::{PresenceRequest, Request as Asked, WorkAction};
+use engine::{PresenceRequest, Request as Asked, Supervision, WorkAction};
 use model::RecordId;
 
 use super::{Law, Scene, Verdict, broken};
@@ -133,6 +133,16 @@ fn timeout(scene: &Scene, ask: &Ask) -> Option<i64> {
     })
 }
 
+/// Whom a supervisor moves.
+fn moved_by_supervisor(request: &Asked) -> Option<RecordId> {
+    match request {
+        Asked::Supervise(Supervision::Logout { user } | Supervision::SetStatus { user, .. }) => {
+            Some(*user)
+        }
+        _ => None,
+    }
+}
+
 /// R77, R82, R83: in a batch in which nothing else moves the agent.
 pub(super) fn consequences(scene: &Scene) -> Verdict {
     if scene.step.is_config_new {
@@ -146,6 +156,7 @@ pub(super) fn consequences(scene: &Scene) -> Verdict {
         let moves = scene.batch.sent.iter().any(|sent| {
             let is_presence = matches!(sent.submission.request, Asked::Presence(_));
             sent.submission.caller.user == user && is_presence
+                || moved_by_supervisor(&sent.submission.request) == Some(user)
         });
         let is_mixed = returned(scene).any(|w| w.user == user && w.status != work.status);
         let wanted = match work.status {
