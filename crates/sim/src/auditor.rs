@@ -99,7 +99,8 @@ impl Auditor {
         let is_config_new = self.facts.apply(&batch.seen) | (self.facts.settings != batch.settings);
         self.facts.settings.clone_from(&batch.settings);
         let step = Step::read(batch, &self.facts, is_config_new);
-        self.history.before_pass(&self.facts, &step, batch.now);
+        self.history
+            .before_pass(&self.facts, &step, &batch.hidden, batch.now);
         let scene = Scene {
             facts: &self.facts,
             history: &self.history,

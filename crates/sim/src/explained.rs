@@ -146,7 +146,15 @@ impl<'a> Truth<'a> {
             () if self.is_used_up(w) => "roundsUsedUp",
             () if has(&[Why::Paced]) => "pacing",
             () if has(&[Why::DeclinedLast, Why::TriedThisRound]) => "onlyDecliner",
-            () if has(&[Why::NoCapacity, Why::HasPrimaryWork, Why::TooManyItems]) => "nobodyFree",
+            () if has(&[
+                Why::NoCapacity,
+                Why::HasPrimaryWork,
+                Why::TooManyItems,
+                Why::NextStatus,
+            ]) =>
+            {
+                "nobodyFree"
+            }
             () if self.is_anybody_qualified(w) => "nobodyOnline",
             () => "nobodyQualified",
         }

@@ -61,6 +61,8 @@ features! {
     crowds 10,
     /// Extensions: ageing, SLA-aware order, fair cap, offer pacing.
     options 50,
+    /// Extensions: next status, withdrawal of offers.
+    status_options 40,
     /// Administrators change the configuration all the time (R37).
     edits 60,
     /// The wall clock jumps back and forth by hours and days.

@@ -52,6 +52,13 @@ impl Hidden {
         Some((parts.id()?, parts.at()?, parts.at()))
     }
 
+    /// The status that shall follow a user's work.
+    pub fn wish(&self, user: RecordId) -> Option<RecordId> {
+        let mut parts = self.parts(Space::Agent, user)?;
+        parts.0.nth(6)?;
+        parts.id()
+    }
+
     /// What a request remembers.
     pub fn request(&self, id: RecordId) -> OfRequest {
         let mut found = OfRequest::default();

@@ -57,6 +57,10 @@ pub struct History {
     /// The fair cap that they were counted under.
     cap: [Option<i64>; 2],
     is_cap_new: bool,
+    /// The status that shall follow a user's work, as hidden rows say; the laws ask whether it may be so.
+    wishes: BTreeMap<RecordId, RecordId>,
+    /// The same before the batch.
+    old_wishes: BTreeMap<RecordId, RecordId>,
     /// How often a hidden row was believed.
     believed: u64,
 }
@@ -101,6 +105,16 @@ impl History {
     /// Rounds after the first (R73).
     pub fn rounds(&self, request: RecordId) -> i64 {
         self.trails.get(&request).map_or(0, |t| t.rounds)
+    }
+
+    /// The status that follows the work of users.
+    pub fn wishes(&self) -> &BTreeMap<RecordId, RecordId> {
+        &self.wishes
+    }
+
+    /// The same before the batch.
+    pub fn old_wishes(&self) -> &BTreeMap<RecordId, RecordId> {
+        &self.old_wishes
     }
 
     /// R120.
@@ -156,7 +170,10 @@ impl History {
     }
 
     /// Takes everything of a batch that came before its routing pass. `facts` are those after the batch.
-    pub fn before_pass(&mut self, facts: &Facts, step: &Step, now: Millis) {
+    pub fn before_pass(&mut self, facts: &Facts, step: &Step, hidden: &Hidden, now: Millis) {
+        let users = facts.current.keys();
+        let wishes = users.filter_map(|user| Some((*user, hidden.wish(*user)?)));
+        self.old_wishes = std::mem::replace(&mut self.wishes, wishes.collect());
         let cap = ["fairCapOffers", "fairCapWindowSeconds"].map(|name| facts.number(name));
         self.is_cap_new = std::mem::replace(&mut self.cap, cap) != cap;
         let before = self.sessions.clone();

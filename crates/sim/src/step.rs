@@ -90,6 +90,10 @@ pub struct Step {
     pub invited: BTreeSet<(RecordId, RecordId)>,
     /// Conversations that ended.
     pub ended: BTreeSet<RecordId>,
+    /// Users who asked for a status after their work.
+    pub wished: BTreeSet<(RecordId, RecordId)>,
+    /// Users whose presence commands may have changed.
+    pub ordered: BTreeSet<RecordId>,
 }
 
 impl Step {
@@ -135,6 +139,14 @@ impl Step {
             }
             let is_certain = reply.is_some() && !sent.is_repeat;
             match &sent.submission.request {
+                Asked::Presence(PresenceRequest::SetStatus(_)) => {
+                    self.ordered.insert(sent.submission.caller.user);
+                }
+                Asked::Presence(PresenceRequest::SetNextStatus(status)) => {
+                    let user = sent.submission.caller.user;
+                    self.wished.insert((user, *status));
+                    self.ordered.insert(user);
+                }
                 Asked::Presence(PresenceRequest::Logout | PresenceRequest::ConnectionLost) => {
                     self.log_out(sent.submission.caller.user, is_certain);
                 }
@@ -198,9 +210,8 @@ impl Step {
                 self.reassigned.insert(*item, by);
                 self.touched.insert(*item);
             }
-            Supervision::SetStatus { .. }
-            | Supervision::Members { .. }
-            | Supervision::Skills { .. } => {}
+            Supervision::SetStatus { user, .. } => drop(self.ordered.insert(*user)),
+            Supervision::Members { .. } | Supervision::Skills { .. } => {}
         }
     }
 
@@ -211,6 +222,7 @@ impl Step {
             &mut self.maybe_logged_out
         };
         users.insert(user);
+        self.ordered.insert(user);
     }
 
     fn read_save(&mut self, ops: &[SaveOp], reply: Option<&Reply>, is_certain: bool) {

@@ -47,6 +47,11 @@ impl Status {
         }
     }
 
+    /// Its agent declined it or did not answer.
+    pub fn is_refused(self) -> bool {
+        matches!(self, Self::Declined | Self::DeclinedOnPushTimeout)
+    }
+
     /// R106.
     pub fn is_active(self) -> bool {
         matches!(self, Self::Assigned | Self::Opened)

@@ -7,6 +7,7 @@ mod change;
 mod chats;
 mod pass;
 mod state;
+mod status;
 mod values;
 
 pub use answers::Ledger;
@@ -81,6 +82,10 @@ laws! {
     Chat = "a chat is canceled when everybody was asked, and not before",
     /// R77, R82, R83.
     Consequence = "who declines or lets an offer pass gets the status that the configuration says",
+    /// Option enableNextStatus.
+    NextStatus = "the status that was chosen for after the work comes then, and for no other reason",
+    /// Option withdrawOffersWhenBusy; R115, R135.
+    Withdrawn = "an offer goes back with a new status that does not serve it, if the org says so",
     /// R130, R146, R147.
     Sums = "durations and averages are those that the history gives",
     /// `explain`.
@@ -144,6 +149,10 @@ const RULES: &[Rule] = &[
     change::vanished,
     values::consequences,
     chats::rounds,
+    status::wishes,
+    status::granted,
+    status::withdrawn,
+    status::unavailable,
     pass::decliner,
     pass::order,
     pass::stranded,

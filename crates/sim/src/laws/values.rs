@@ -202,6 +202,7 @@ pub(super) fn welcome(scene: &Scene) -> Verdict {
     let user = sent.submission.caller.user;
     let is_allowed = match &sent.submission.request {
         Asked::Presence(PresenceRequest::SetStatus(status)) => may_choose(scene, user, *status),
+        Asked::Presence(PresenceRequest::SetNextStatus(_)) => false,
         Asked::Presence(_) => true,
         Asked::Work { work, action } => may_do(scene, user, *work, action),
         _ => false,

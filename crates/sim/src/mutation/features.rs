@@ -1,11 +1,11 @@
 //! Deliberate faults of single features: the offer that a wrong rule would have made, the words that a
 //! wrong explanation would have said.
 
-use engine::ItemExplanation;
+use engine::{ItemExplanation, Request as Asked, WorkAction};
 use model::{RecordId, Value};
 
 use super::tamper::{moved, offers, place, read, set};
-use crate::facts::{Facts, Request, Status, Work, read_request};
+use crate::facts::{Facts, Request, Status, Work, read_presence, read_request};
 use crate::history::History;
 use crate::reference::{Moment, Waiting, Why, eligible, waiting};
 use crate::step::Batch;
@@ -242,5 +242,44 @@ pub(super) fn wrong_winner(said: &mut ItemExplanation) -> bool {
     };
     let (id, name) = (other.user_id, other.name.clone());
     waiting.winner = Some(engine::Named { id, name });
+    true
+}
+
+/// Somebody closed the last work, and another status came than the one that was chosen for then.
+pub(super) fn wrong_next_status(batch: &mut Batch, facts: &Facts) -> bool {
+    let s = facts.schema.clone();
+    let closes = |request: &Asked| {
+        let action = WorkAction::Close;
+        matches!(request, Asked::Work { action: found, .. } if *found == action)
+    };
+    let is_plain = batch
+        .sent
+        .iter()
+        .all(|sent| closes(&sent.submission.request));
+    let found = read(batch, s.presence.ix, |r| read_presence(&s, r))
+        .find_map(|(at, was, is)| Some((at, is.filter(|_| was.is_none())?.status)));
+    let Some((at, status)) = found.filter(|_| is_plain && !batch.has_deadline) else {
+        return false;
+    };
+    let mut others = facts.config.statuses.keys();
+    let Some(other) = others.find(|other| **other != status).copied() else {
+        return false;
+    };
+    set(&mut batch.seen[at], s.presence.status, other);
+    true
+}
+
+/// An offer that was canceled is said to have gone because its agent went.
+pub(super) fn taken_away(batch: &mut Batch, facts: &Facts) -> bool {
+    let s = facts.schema.clone();
+    let is_quiet = !batch
+        .seen
+        .iter()
+        .any(|row| row.key.0 == s.presence.ix || s.is_config(row.key.0));
+    let canceled = moved(batch, facts, Status::Assigned, Status::Canceled);
+    let Some((at, _)) = canceled.filter(|_| is_quiet) else {
+        return false;
+    };
+    set(&mut batch.seen[at], s.work.status, "Unavailable");
     true
 }

@@ -223,6 +223,16 @@ pub const MUTATIONS: &[Mutation] = &[
         features::chat_goes_on,
     ),
     batch(
+        "another status follows the work than the agent chose",
+        Law::NextStatus,
+        features::wrong_next_status,
+    ),
+    batch(
+        "an offer is taken from an agent who is there",
+        Law::Withdrawn,
+        features::taken_away,
+    ),
+    batch(
         "idle time is a second too long",
         Law::Sums,
         features::idle_too_long,

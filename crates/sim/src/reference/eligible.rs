@@ -40,6 +40,8 @@ whys! {
     Offline = "offline",
     /// R51.
     Busy = "busy",
+    /// Waits for the end of the work to change the status.
+    NextStatus = "nextStatus",
     /// R104.
     TooManyItems = "tooManyItems",
     /// R52.
@@ -68,6 +70,7 @@ const ABILITY: &[Rule] = &[
     is_inactive,
     is_offline,
     is_busy,
+    options::is_leaving,
     has_too_many_items,
     does_not_serve,
     is_not_mapped,
@@ -89,7 +92,13 @@ pub fn why_not(m: &Moment, user: RecordId, w: &Waiting) -> Option<Why> {
 /// What keeps an agent from every item.
 pub fn blocked(m: &Moment, user: RecordId) -> Option<Why> {
     let nothing = Waiting::plain(user, crate::facts::Ask::default(), m.now);
-    let rules: &[Rule] = &[is_inactive, is_offline, is_busy, has_too_many_items];
+    let rules: &[Rule] = &[
+        is_inactive,
+        is_offline,
+        is_busy,
+        options::is_leaving,
+        has_too_many_items,
+    ];
     rules.iter().find_map(|rule| rule(m, user, &nothing))
 }
 

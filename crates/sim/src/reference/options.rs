@@ -38,6 +38,11 @@ pub fn is_paced(m: &Moment, user: RecordId, _w: &Waiting) -> Option<Why> {
     (later(last, pause_s) > m.now.0).then_some(Why::Paced)
 }
 
+/// Next status: nothing more comes until the work is done.
+pub fn is_leaving(m: &Moment, user: RecordId, _w: &Waiting) -> Option<Why> {
+    m.history.wishes().get(&user).map(|_| Why::NextStatus)
+}
+
 /// Fair cap: got so many pieces of work within the window.
 pub fn is_capped(m: &Moment, user: RecordId) -> bool {
     let Some(cap) = m.facts.number("fairCapOffers") else {

@@ -20,6 +20,20 @@ impl Workload {
         Some((user, request, format!("{user} goes to status {status}")))
     }
 
+    /// The status after the work; mostly of somebody who has some.
+    pub(super) fn set_next_status(&mut self, facts: &Facts) -> Made {
+        let busy: Vec<RecordId> = facts.all_active().map(|w| w.user).collect();
+        let user = match self.rng.pick(&busy).filter(|_| self.rng.percent(80)) {
+            Some(user) => user,
+            None => self.agent(facts)?,
+        };
+        let all: Vec<RecordId> = facts.config.statuses.keys().copied().collect();
+        let status = self.rng.pick(&all)?;
+        let request = Asked::Presence(PresenceRequest::SetNextStatus(status));
+        let words = format!("{user} goes to status {status} after the work");
+        Some((user, request, words))
+    }
+
     pub(super) fn log_out(&mut self, facts: &Facts) -> Made {
         let user = self.agent(facts)?;
         let (request, words) = if self.rng.percent(70) {

@@ -295,6 +295,14 @@ impl Workload {
         self.set(key.to_owned(), value)
     }
 
+    /// Extensions that hang on a change of status.
+    pub(super) fn edit_status_option(&mut self, _facts: &Facts) -> Made {
+        let keys = ["enableNextStatus", "withdrawOffersWhenBusy"];
+        let key = self.rng.pick(&keys)?;
+        let value = self.rng.pick(&["true", "true", "true", "false"])?;
+        self.set(key.to_owned(), value)
+    }
+
     fn set(&self, key: String, value: &str) -> Made {
         let words = format!("setting {key} becomes {value}");
         let settings = vec![(key, Some(value.to_owned()))];

@@ -105,6 +105,8 @@ const KINDS: &[(u64, Kind, Needs)] = &[
     (2, Workload::edit_limit, |f| f.limits),
     (1, Workload::edit_setting, always),
     (4, Workload::edit_option, |f| f.options),
+    (3, Workload::edit_status_option, |f| f.status_options),
+    (9, Workload::set_next_status, |f| f.status_options),
     (2, Workload::edit_capacity, |f| f.edits),
     (2, Workload::edit_membership, |f| f.edits),
     (1, Workload::edit_options, |f| f.edits),
