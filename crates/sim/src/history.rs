@@ -127,6 +127,11 @@ impl History {
         self.participants.contains(&work)
     }
 
+    /// True if it is not known whether the work is paused.
+    pub fn is_unsure_of_work(&self, work: RecordId) -> bool {
+        self.unsure_works.contains(&work)
+    }
+
     /// True if it is not known who was tried.
     pub fn is_unsure_about(&self, request: RecordId) -> bool {
         self.unsure_requests.contains(&request)

@@ -251,6 +251,10 @@ pub(super) fn capacity(scene: &Scene) -> Verdict {
         .filter_map(|(_, w)| w.as_ref());
     let is_asked = |w: &&Work| !w.is_forced && !scene.history.is_participant(w.id); // R102, R172
     for work in new.filter(|w| w.status.is_active()).filter(is_asked) {
+        let mut active = facts.active_of(work.user);
+        if active.any(|w| scene.history.is_unsure_of_work(w.id)) {
+            continue; // paused or not
+        }
         let held = facts.active_of(work.user).filter(|w| w.id <= work.id);
         let load = Loads::of(facts, scene.history, held).get(work.user);
         let pool = pool(facts, &work.ask);
