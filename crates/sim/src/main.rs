@@ -10,13 +10,13 @@ use sim::{Failure, MUTATIONS, Report, Run, caught, run};
 /// Runs the org on a simulated store with faults and checks every law after every batch.
 #[derive(Parser)]
 struct Args {
-    /// How many seeds, from 1 (or from --seed) on.
-    #[arg(long, default_value_t = 100)]
-    seeds: u64,
+    /// How many seeds: 100 from 1 on, or one from --seed on, unless told.
+    #[arg(long)]
+    seeds: Option<u64>,
     /// Batches per seed.
     #[arg(long, default_value_t = 400)]
     steps: u64,
-    /// Only this seed; replays a failure.
+    /// The first seed; alone, it replays a failure.
     #[arg(long)]
     seed: Option<u64>,
     /// Checks instead that every deliberate fault is noticed.
@@ -79,7 +79,9 @@ fn taken<T, R>(shared: &Mutex<T>, take: impl FnOnce(&mut T) -> R) -> R {
 }
 
 fn seeds(catalogue: &Arc<Catalogue>, args: &Args) -> (u64, u64) {
-    let range = args.seed.map_or(1..=args.seeds, |seed| seed..=seed);
+    let (first, usual) = args.seed.map_or((1, 100), |seed| (seed, 1));
+    let count = args.seeds.unwrap_or(usual);
+    let range = first..first.saturating_add(count);
     let next = Mutex::new(range);
     let sum = Mutex::new(Sum::default());
     std::thread::scope(|scope| {
