@@ -124,6 +124,8 @@ fn of_offer(m: &Moment, step: &Step, work: &Work) -> Option<Waiting> {
         ),
     };
     let custom = was.and_then(|r| r.custom);
+    let ready_now = was.is_some_and(|r| !r.is_ready).then_some(m.now); // R13
+    let ready = ready_now.or(m.history.ready(id));
     Some(Waiting {
         id,
         ask: work.ask.clone(),
@@ -131,7 +133,7 @@ fn of_offer(m: &Moment, step: &Step, work: &Work) -> Option<Waiting> {
         created: was.map_or(m.now, |r| r.created),
         last_declined: m.history.last_decliner(id),
         needs,
-        dropping_since: custom.or(m.history.ready(id)).unwrap_or(age),
+        dropping_since: custom.or(ready).unwrap_or(age),
         drop_s,
     })
 }
