@@ -243,7 +243,7 @@ impl Step {
             if let SaveOp::Create { values, .. } = op
                 && result.is_none()
             {
-                self.claim_new_work(values);
+                self.claim_new_rows(values);
             }
             if let SaveOp::Delete { id, .. } | SaveOp::Erase { id, .. } | SaveOp::Undelete { id } =
                 op
@@ -268,8 +268,9 @@ impl Step {
         }
     }
 
-    /// The answer is lost: a new work for a user and a request that a client named is the client's.
-    fn claim_new_work(&mut self, values: &[(model::FieldIx, Value)]) {
+    /// The answer is lost: a new work for a user and a request that a client named is the client's, and so is
+    /// a new request, from no queue, for an item that it named.
+    fn claim_new_rows(&mut self, values: &[(model::FieldIx, Value)]) {
         let names = |id: RecordId| values.iter().any(|(_, v)| v.as_id() == Some(id));
         let new = self.works.iter().filter(|(before, _)| before.is_none());
         let named = new
@@ -280,6 +281,11 @@ impl Step {
             .map(|w| w.id)
             .collect();
         self.by_client.extend(ids);
+        let new = self.requests.iter().filter(|(before, _)| before.is_none());
+        let named = new
+            .filter_map(|(_, after)| after.as_ref())
+            .filter(|r| r.ask.queue.is_none() && names(r.ask.item));
+        self.by_client.extend(named.map(|r| r.id));
     }
 
     /// Offers that the routing pass made.
