@@ -322,9 +322,18 @@ impl RoutingState {
         handed_on
     }
 
+    /// Open work of an item that is handed on as a whole, participants first: nobody who leaves with the
+    /// others becomes the owner meanwhile (R204).
+    fn open_to_hand_on(&self, item: RecordId) -> Vec<RecordId> {
+        let mut open = self.active_of_item(item, Status::Opened);
+        let extra = |id: &RecordId| self.works.find(*id)?.extra.as_deref();
+        open.sort_by_key(|id| !extra(id).is_some_and(|e| e.is_participant));
+        open
+    }
+
     /// Open status-based work of an item with others than its new owner.
     fn open_elsewhere(&self, item: RecordId, owner: RecordId) -> Vec<Arc<AgentWork>> {
-        let open = self.active_of_item(item, Status::Opened).into_iter();
+        let open = self.open_to_hand_on(item).into_iter();
         let rows = open.filter_map(|id| Some(&self.works.find(id)?.row));
         let is_status_based =
             |row: &&Arc<AgentWork>| row.capacity_model == CapacityModel::StatusBased;
@@ -372,7 +381,7 @@ impl RoutingState {
         out: &mut Output,
     ) -> Vec<Option<Session>> {
         let mut holders = Vec::new();
-        for id in self.active_of_item(item, Status::Opened) {
+        for id in self.open_to_hand_on(item) {
             if let Some(work) = self.works.find(id) {
                 holders.push(self.agents[work.agent].session());
             }

@@ -201,3 +201,20 @@ fn r55_members_come_and_go() {
     ",
     );
 }
+
+#[test]
+fn r204_a_new_owner_by_hand_is_the_owner_though_a_participant_leaves_with_the_first() {
+    check(&format!(
+        "{SETTING}
+        agent  C capacity=6 statuses=Online
+        case   1 Q at 12:00:00
+        accept 1 A at 12:00:01
+        login  B Online at 12:00:02
+        login  C Online at 12:00:03
+        join   1 A B at 12:00:04
+        accept 1 B at 12:00:05
+        owner  1 C at 12:00:06
+        expect case 1 owner=C | works 1 A:Transferred B:Transferred C:Assigned
+    "
+    ));
+}
