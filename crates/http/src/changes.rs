@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
 use engine::Directory;
-use model::{Days, Millis, RecordId};
+use model::{Millis, RecordId};
 use parking_lot::Mutex;
 
 struct Seen {
@@ -36,35 +36,6 @@ impl Changes {
     }
 }
 
-/// An instant as HTTP writes it: `Fri, 20 Nov 2026 10:00:00 GMT`.
-pub fn http_date(at: Millis) -> String {
-    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let seconds = at.seconds();
-    let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let Some(date) = i32::try_from(day).ok().and_then(|day| Days(day).civil()) else {
-        return String::new();
-    };
-    let name = |names: &[&'static str], at: i8| {
-        names
-            .get(usize::try_from(at).unwrap_or(0))
-            .copied()
-            .unwrap_or("")
-    };
-    format!(
-        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-        name(&DAYS, date.weekday().to_sunday_zero_offset()),
-        date.day(),
-        name(&MONTHS, date.month() - 1),
-        date.year(),
-        second / 3_600,
-        second / 60 % 60,
-        second % 60
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,14 +52,5 @@ mod tests {
         assert_eq!(changes.last(org, &one, Millis(5_000)), Millis(5_000));
         assert_eq!(changes.last(org, &one, Millis(9_000)), Millis(5_000));
         assert_eq!(changes.last(org, &two, Millis(5_100)), Millis(6_000));
-    }
-
-    #[test]
-    fn dates_of_http() {
-        assert_eq!(http_date(Millis(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
-        assert_eq!(
-            http_date(Millis(1_795_168_800_999)),
-            "Fri, 20 Nov 2026 10:00:00 GMT"
-        );
     }
 }

@@ -13,6 +13,7 @@ mod changes;
 mod conditions;
 mod console;
 mod cors;
+mod date;
 mod guard;
 mod keys;
 mod limits;

@@ -1,40 +1,42 @@
 //! Describe (rest-api.md 5.2), as far as the caller may see.
 
 use axum::http::StatusCode;
-use axum::http::header::{self, HeaderValue};
-use model::RecordId;
+use axum::http::header;
+use model::{Millis, RecordId};
 use wire::rest::describe::{self, MASTER_RECORD_TYPE};
 use wire::rest::layout::{self, Page};
 
 use crate::answer::{Answer, Fault, Outcome};
 use crate::call::Call;
-use crate::changes::http_date;
-use crate::conditions;
 use crate::reads::Shown;
+use crate::{conditions, date};
 
-/// When what describe says last changed for the org of the call, as a header.
-fn last_modified(call: &Call) -> Result<HeaderValue, Fault> {
+/// When what describe says last changed for the org of the call.
+fn last_change(call: &Call) -> Result<Millis, Fault> {
     let org = &call.session()?.org;
-    let at = call
-        .porch
-        .changes
-        .last(org.id(), &org.directory(), org.now());
-    HeaderValue::from_str(&http_date(at)).map_err(|_| node::unavailable().into())
+    let changes = &call.porch.changes;
+    Ok(changes.last(org.id(), &org.directory(), org.now()))
+}
+
+/// The answer with the instant.
+fn dated(answer: Answer, at: Millis) -> Answer {
+    match date::header(at) {
+        Some(value) => answer.with(header::LAST_MODIFIED, value),
+        None => answer,
+    }
 }
 
 /// 304 if the client has what the answer would be.
-fn unchanged(call: &Call, last_modified: &HeaderValue) -> Option<Answer> {
-    let known = conditions::date(call, header::IF_MODIFIED_SINCE)?;
-    let last = conditions::parse(last_modified.to_str().ok()?)?;
-    (last <= known).then(|| {
-        Answer::empty(StatusCode::NOT_MODIFIED).with(header::LAST_MODIFIED, last_modified.clone())
-    })
+fn unchanged(call: &Call, at: Millis) -> Option<Answer> {
+    let known = conditions::instant(call, header::IF_MODIFIED_SINCE)?;
+    let is_known = at.seconds() <= known.seconds();
+    is_known.then(|| dated(Answer::empty(StatusCode::NOT_MODIFIED), at))
 }
 
 /// GET /sobjects.
 pub async fn global(call: Call) -> Outcome {
-    let last_modified = last_modified(&call)?;
-    if let Some(answer) = unchanged(&call, &last_modified) {
+    let at = last_change(&call)?;
+    if let Some(answer) = unchanged(&call, at) {
         return Ok(answer);
     }
     let catalogue = call.catalogue()?;
@@ -45,9 +47,7 @@ pub async fn global(call: Call) -> Outcome {
         &Shown(&call.session()?.caller.rights),
         call.version,
     );
-    Ok(call
-        .answer(body)?
-        .with(header::LAST_MODIFIED, last_modified))
+    Ok(dated(call.answer(body)?, at))
 }
 
 /// GET /sobjects/X.
@@ -69,8 +69,8 @@ pub async fn basic(call: Call) -> Outcome {
 pub async fn object(call: Call) -> Outcome {
     let catalogue = call.catalogue()?;
     let (ix, def) = call.object(&catalogue)?;
-    let last_modified = last_modified(&call)?;
-    if let Some(answer) = unchanged(&call, &last_modified) {
+    let at = last_change(&call)?;
+    if let Some(answer) = unchanged(&call, at) {
         return Ok(answer);
     }
     let mut body = Vec::with_capacity(64 * 1024);
@@ -82,9 +82,7 @@ pub async fn object(call: Call) -> Outcome {
         &Shown(&call.session()?.caller.rights),
         call.version,
     );
-    Ok(call
-        .answer(body)?
-        .with(header::LAST_MODIFIED, last_modified))
+    Ok(dated(call.answer(body)?, at))
 }
 
 /// GET /sobjects/X/describe/layouts.
